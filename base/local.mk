@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# base: what every room needs; nothing that mentions mail
+
+noinst_LIBRARIES += libbase.a
+libbase_a_SOURCES = \
+	%D%/adopted.c %D%/adopted.h \
+	%D%/buf.c %D%/buf.h \
+	%D%/child.c %D%/child.h \
+	%D%/clock.c %D%/clock.h \
+	%D%/err.c %D%/err.h \
+	%D%/io.c %D%/io.h \
+	%D%/log.c %D%/log.h \
+	%D%/mem.c %D%/mem.h \
+	%D%/secret.c %D%/secret.h \
+	%D%/sha256.c %D%/sha256.h \
+	%D%/signals.c %D%/signals.h \
+	%D%/spool.c %D%/spool.h \
+	%D%/stream.c %D%/stream.h
+libbase_a_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(NETTLE_CFLAGS)
+
+BASE_LIBS = libbase.a $(SODIUM_LIBS) $(NETTLE_LIBS)
+
+if HAVE_CMOCKA
+base_tests = tests/unit/test-base
+check_PROGRAMS += $(base_tests)
+TESTS += $(base_tests)
+tests_unit_test_base_SOURCES = tests/unit/test-base.c tests/unit/unit.h
+tests_unit_test_base_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SODIUM_CFLAGS) $(NETTLE_CFLAGS)
+tests_unit_test_base_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
+endif
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test-child
+TESTS += tests/unit/test-child
+tests_unit_test_child_SOURCES = tests/unit/test-child.c tests/unit/folder.h tests/unit/unit.h
+tests_unit_test_child_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_child_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=syscall
+tests_unit_test_child_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
+endif
