@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * cmd-open - mailseal open: the bytes that arrived, from what is stored
+ *
+ * A passed message is put back from its X-Mailseal block; a sealed one is decrypted with
+ * the user's own GnuPG and put back from its mark.  Nothing goes out before it
+ * is known what it is: the plaintext waits in a spool, which never rests on disk readable.
+ */
+#include <config.h>
+
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/log.h"
+#include "filter/command.h"
+#include "filter/config.h"
+#include "filter/intake.h"
+#include "filter/outcome.h"
+#include "keystore/engine.h"
+#include "mime/classify.h"
+#include "mime/restore.h"
+
+/* What is done for one stored message; the spools are its own. */
+struct opening {
+	const struct config *config;
+	bool as_stored;
+	const char *from_line; /* written first; or NULL */
+	struct sink out;       /* standard output */
+};
+
+static int write_stored(const struct opening *o, const struct message *m,
+                        struct err *err)
+{
+	if (o->from_line && sink_puts(o->out, o->from_line, err))
+		return -1;
+	return spool_copy(m->spool, 0, m->size, o->out, err);
+}
+
+static int write_spool(const struct opening *o, struct spool *spool,
+                       struct err *err)
+{
+	if (o->from_line && sink_puts(o->out, o->from_line, err))
+		return -1;
+	return spool_copy(spool, 0, spool_size(spool), o->out, err);
+}
+
+static int not_ours(const struct opening *o, const struct message *m,
+                    struct err *err)
+{
+	const struct log log = { .to_stderr = true };
+
+	log_info(&log, "not sealed by mailseal; given back unchanged");
+	return write_stored(o, m, err);
+}
+
+static int mismatch(struct err *err)
+{
+	return err_set(err, ERR_DATA,
+	               "compare with a backup: a later hop or a disk changed it",
+	               "size or hash is not the one recorded when the message arrived; given back as it is stored");
+}
+
+/* ---- sealed ------------------------------------------------------------------ */
+
+/* A range of a spool as a source. */
+struct range {
+	struct spool *spool;
+	uint64_t at, end;
+};
+
+static ssize_t read_range(void *ctx, void *buf, size_t size, struct err *err)
+{
+	struct range *r = ctx;
+	size_t n = r->end - r->at < size ? (size_t)(r->end - r->at) : size;
+
+	if (spool_read(r->spool, r->at, buf, n, err))
+		return -1;
+	r->at += n;
+	return (ssize_t)n;
+}
+
+static int decrypt(const struct opening *o, const struct message *m,
+                   const struct ciphertext_range *where, struct spool *payload,
+                   struct err *err)
+{
+	const struct engine_config engine = {
+		.program = config_text(o->config, SET_GPG_PROGRAM),
+	};
+	struct range range = { m->spool, where->start, where->end };
+
+	return engine_open(&engine, (struct source){ read_range, &range },
+	                   spool_sink(payload), err);
+}
+
+/* --as-stored: the stored header up to the Authentication-Results that stands
+ * below X-Mailseal, with the empty line that a headerless original needs. */
+static int write_trace(const struct message *m, struct spool *original,
+                       struct sink out, struct err *err)
+{
+	struct message inner;
+	struct field field;
+	uint64_t at = 0, end = 0;
+	int rc;
+
+	while ((rc = message_next_field(m, &at, &field, err)) == 1) {
+		if (end && !field_is(&field, "Authentication-Results"))
+			break;
+		if (end || field_is(&field, "X-Mailseal"))
+			end = field.end;
+	}
+	if (rc < 0 || spool_copy(m->spool, 0, end, out, err) ||
+	    message_map(original, &inner, err))
+		return -1;
+	if (end && inner.size && !inner.has_fields &&
+	    inner.end == HEADER_ENDS_OTHER_LINE)
+		return sink_puts(out, message_nl(&inner), err);
+	return 0;
+}
+
+static int write_original(const struct opening *o, const struct message *m,
+                          struct spool *original, struct err *err)
+{
+	if (o->from_line && sink_puts(o->out, o->from_line, err))
+		return -1;
+	if (o->as_stored && write_trace(m, original, o->out, err))
+		return -1;
+	return spool_copy(original, 0, spool_size(original), o->out, err);
+}
+
+static int restore_sealed(const struct opening *o, const struct message *m,
+                          struct spool *payload, struct err *err)
+{
+	struct spool *original = spool_new(config_text(o->config, SET_SPOOL_DIR),
+	                                   SPOOL_MEMORY_LIMIT);
+	enum restore_result result;
+	int rc = restore_payload(payload, spool_sink(original), &result, err);
+
+	if (!rc && result == RESTORE_FOREIGN)
+		rc = not_ours(o, m, err);
+	else if (!rc)
+		rc = write_original(o, m, original, err);
+	if (!rc && result == RESTORE_MISMATCH)
+		rc = mismatch(err);
+	spool_free(&original);
+	return rc;
+}
+
+/* passed: it came out of a passed message, so another's ciphertext, which need not
+ * be ours to read. */
+static int open_sealed(const struct opening *o, const struct message *m,
+                       bool passed, struct err *err)
+{
+	struct ciphertext_range where;
+	int found = classify_find_ciphertext(m, &where, err);
+
+	if (found < 0)
+		return -1;
+	if (found == 0)
+		return passed ? write_stored(o, m, err) : not_ours(o, m, err);
+
+	struct spool *payload = spool_new(config_text(o->config, SET_SPOOL_DIR),
+	                                  SPOOL_MEMORY_LIMIT);
+	int rc = decrypt(o, m, &where, payload, err);
+
+	if (rc && passed && err->class != ERR_TEMPORARY)
+		rc = write_stored(o, m, err);
+	else if (!rc)
+		rc = restore_sealed(o, m, payload, err);
+	spool_free(&payload);
+	return rc;
+}
+
+/* ---- passed ------------------------------------------------------------------ */
+
+static int open_message(const struct opening *o, const struct message *m,
+                        struct err *err)
+{
+	struct spool *original = spool_new(config_text(o->config, SET_SPOOL_DIR),
+	                                   SPOOL_MEMORY_LIMIT);
+	enum restore_result result;
+	struct message inner;
+	int rc = restore_passed(m, o->as_stored, spool_sink(original), &result,
+	                        err);
+
+	if (!rc && result == RESTORE_FOREIGN) {
+		rc = open_sealed(o, m, false, err);
+	} else if (!rc && (result == RESTORE_MISMATCH || o->as_stored)) {
+		rc = write_spool(o, original, err);
+		if (!rc && result == RESTORE_MISMATCH)
+			rc = mismatch(err);
+	} else if (!rc) {
+		rc = message_map(original, &inner, err) ||
+		     open_sealed(o, &inner, true, err) ? -1 : 0;
+	}
+	spool_free(&original);
+	return rc;
+}
+
+/* ---- the command ------------------------------------------------------------- */
+
+static int read_stored(const char *file, const struct config *config,
+                       struct intake *intake, struct err *err)
+{
+	int fd = STDIN_FILENO;
+
+	if (strcmp(file, "-") != 0) {
+		fd = open(file, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			return err_sys(err, ERR_NO_INPUT, NULL, "cannot open %s",
+			               file);
+	}
+
+	int rc = intake_read(fd, config_text(config, SET_SPOOL_DIR), 0,
+	                     DEADLINE_NEVER, intake, err);
+
+	if (fd != STDIN_FILENO)
+		close(fd);
+	return rc;
+}
+
+static int run_open(const struct config *config, const char *file,
+                    bool as_stored, struct err *err)
+{
+	struct io_stream out = { STDOUT_FILENO, "standard output",
+	                         DEADLINE_NEVER };
+	struct intake intake;
+	struct message message;
+	int rc;
+
+	if (read_stored(file, config, &intake, err))
+		return -1;
+
+	const struct opening o = { config, as_stored, intake.from_line,
+	                           io_sink(&out) };
+
+	rc = message_map(intake.spool, &message, err) ||
+	     open_message(&o, &message, err) ? -1 : 0;
+	intake_free(&intake);
+	return rc;
+}
+
+static int parse(int argc, char **argv, const char **file, bool *as_stored,
+                 struct err *err)
+{
+	static const struct option options[] = {
+		{ "as-stored", no_argument, NULL, 's' },
+		{ NULL, 0, NULL, 0 }
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c != 's')
+			return err_set(err, ERR_USAGE, "see mailseal(1)",
+			               "open: unknown option %s", argv[optind - 1]);
+		*as_stored = true;
+	}
+	if (argc - optind > 1)
+		return err_set(err, ERR_USAGE, "see mailseal(1)",
+		               "open takes one file");
+	if (optind < argc)
+		*file = argv[optind];
+	return 0;
+}
+
+int cmd_open(const struct global *global, int argc, char **argv)
+{
+	const struct log log = { .to_stderr = true };
+	struct err err = { .class = ERR_NONE };
+	struct config *config = NULL;
+	const char *file = "-";
+	bool as_stored = false;
+	int rc = parse(argc, argv, &file, &as_stored, &err);
+
+	if (!rc) {
+		config = config_read(global->config_path, &err);
+		rc = config ? run_open(config, file, as_stored, &err) : -1;
+	}
+	if (rc)
+		log_err(&log, &err);
+	config_free(&config);
+	return rc ? outcome_exit_error(&err, false) : 0;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * config - the configuration file (mailseal.conf(5))
+ *
+ * `key = value` lines, `#` comments, then `[domain D]` and `[recipient A]`
+ * sections that override what can differ from recipient to recipient.
+ * Everything is checked when the file is read: an unknown key, a value that
+ * is none, a key set twice are errors (ERR_CONFIG), so that no delivery runs
+ * with half of what the administrator meant.
+ */
+#ifndef MAILSEAL_FILTER_CONFIG_H
+#define MAILSEAL_FILTER_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+#define CONFIG_MAX ((size_t)1024 * 1024) /* bytes of a configuration file */
+
+/* One name per setting; the table in config.c has its word, kind and default. */
+enum setting {
+	SET_AUTHSERV_ID,
+	SET_TRUSTED_AUTHSERV_IDS,
+	SET_TRUSTED_ENVELOPE_FIELDS,
+	SET_TRUSTED_RELAYS,
+	SET_DEFAULT_DOMAIN,
+	SET_RECIPIENT_DELIMITER,
+	SET_KEYSTORE,
+	SET_STATE_DIR,
+	SET_SPOOL_DIR,
+	SET_GPG_PROGRAM,
+	SET_ENROLL,
+	SET_ON_UNUSABLE_KEY,
+	SET_ON_EXPIRED,
+	SET_ARCHIVE_CERTIFICATES,
+	SET_HIDDEN_RECIPIENTS,
+	SET_PROTECT_SUBJECT,
+	SET_PROTECT_HEADERS,
+	SET_HIDE_FIELDS,
+	SET_MAX_MESSAGE_SIZE,
+	SET_DEADLINE,
+	SET_ON_UPSTREAM_REFUSAL,
+	SETTING_COUNT
+};
+
+/* Indices into the choices of the settings of that kind. */
+enum { ENROLL_OPTIONAL, ENROLL_REQUIRED };
+enum { UNUSABLE_DEFER, UNUSABLE_REFUSE };
+enum { REFUSAL_DEFER, REFUSAL_REFUSE };
+
+struct config;
+
+/* path NULL: the default file, which may be missing. NULL with *err. */
+struct config *config_read(const char *path, struct err *err);
+void config_free(struct config **config);
+
+/* The command line's value goes before the file's; copied. */
+void config_override(struct config *config, enum setting setting,
+                     const char *value);
+
+/* The path that was read, whether it was there or not; borrowed. */
+const char *config_path(const struct config *config);
+bool config_file_exists(const struct config *config);
+
+/* Global values; all borrowed. "" where there is none. */
+const char *config_text(const struct config *config, enum setting setting);
+const char *const *config_list(const struct config *config,
+                               enum setting setting); /* NULL-terminated */
+int64_t config_number(const struct config *config,
+                      enum setting setting); /* bytes, or milliseconds; 0 none */
+int config_choice(const struct config *config, enum setting setting);
+bool config_list_has(const struct config *config, enum setting setting,
+                     const char *word); /* any case */
+
+/* What holds for one recipient: [recipient] over [domain] over the rest. */
+struct policy {
+	int enroll, on_unusable_key, on_expired;
+	bool hidden_recipients;
+	int protect_subject; /* enum protect_subject */
+	bool strict_headers;
+	const char *const *hide_fields;          /* borrowed from the config */
+	const char *const *archive_certificates; /* addresses; borrowed */
+};
+
+/* address: in normal form. */
+struct policy config_policy(const struct config *config, const char *address);
+bool policy_equal(const struct policy *a, const struct policy *b);
+
+/* The `key = default` lines with their explanations, for mailseal.conf(5)'s test. */
+const char *config_setting_name(enum setting setting);
+const char *config_setting_default(enum setting setting);
+
+#endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* decide - what happens to a message: a pure function, no I/O */
+#include <config.h>
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "filter/decide.h"
+
+static const char one_at_a_time[] =
+	"deliver one recipient at a time (Postfix: SERVICE_destination_recipient_limit = 1)";
+
+static void stop(struct decision *d, enum outcome outcome)
+{
+	free(d->subkey);
+	d->subkey = NULL;
+	d->subkeys = 0;
+	d->outcome = outcome;
+	d->why.class = outcome == OUTCOME_REFUSED ? ERR_POLICY : ERR_TEMPORARY;
+}
+
+/* The store must have answered, and in the same way for all. */
+static bool check_answers(const struct decide_question *q,
+                          struct decision *d, bool *enrolled)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < q->recipients; i++) {
+		const struct decide_address *r = &q->recipient[i];
+
+		if (r->answer == STORE_COULD_NOT_ASK) {
+			d->why = *r->could_not;
+			stop(d, OUTCOME_DEFERRED);
+			return false;
+		}
+		found += r->answer == STORE_FOUND;
+		if (!policy_equal(&r->policy, &q->recipient[0].policy)) {
+			err_set(&d->why, ERR_TEMPORARY, one_at_a_time,
+			        "the policies of %s and %s differ",
+			        q->recipient[0].address, r->address);
+			stop(d, OUTCOME_DEFERRED);
+			return false;
+		}
+	}
+	if (found != 0 && found != q->recipients) {
+		err_set(&d->why, ERR_TEMPORARY, one_at_a_time,
+		        "some recipients are enrolled, others are not");
+		stop(d, OUTCOME_DEFERRED);
+		return false;
+	}
+	*enrolled = found != 0;
+	return true;
+}
+
+static void decide_not_enrolled(const struct decide_question *q,
+                                struct decision *d)
+{
+	d->outcome = OUTCOME_NOT_ENROLLED;
+	if (d->policy->enroll != ENROLL_REQUIRED)
+		return;
+	err_set(&d->why, ERR_TEMPORARY,
+	        "enrol the recipient with `mailseal key import`",
+	        "%s has no certificate, and the configuration says enroll = required",
+	        q->recipient[0].address);
+	stop(d, OUTCOME_DEFERRED);
+}
+
+static void add_subkey(struct decision *d, const struct entry_subkey *subkey)
+{
+	for (size_t i = 0; i < d->subkeys; i++)
+		if (strcmp(d->subkey[i]->fingerprint, subkey->fingerprint) == 0)
+			return;
+	d->subkey = mem_grow(d->subkey, d->subkeys + 1, sizeof *d->subkey);
+	d->subkey[d->subkeys++] = subkey;
+}
+
+/* Adds every usable subkey; *why is the reason when there is none. */
+static bool add_usable(struct decision *d, const struct entry *entry,
+                       int64_t now, enum usability *why)
+{
+	bool any = false;
+
+	*why = NO_ENCRYPTION_SUBKEY;
+	for (size_t c = 0; c < entry->certs; c++) {
+		const struct entry_cert *cert = &entry->cert[c];
+
+		*why = entry_cert_usability(cert, now);
+		for (size_t s = 0; s < cert->subkeys; s++) {
+			if (entry_subkey_usability(cert, &cert->subkey[s], now) != USABLE)
+				continue;
+			add_subkey(d, &cert->subkey[s]);
+			any = true;
+		}
+	}
+	return any;
+}
+
+static bool expired(enum usability why)
+{
+	return why == CERT_EXPIRED || why == SUBKEYS_EXPIRED;
+}
+
+static void decide_unusable(struct decision *d, const char *address,
+                            enum usability why)
+{
+	int action = expired(why) ? d->policy->on_expired
+	                          : d->policy->on_unusable_key;
+
+	err_set(&d->why, ERR_TEMPORARY, usability_advice(why),
+	        "no usable certificate for %s (%s)", address,
+	        usability_word(why));
+	stop(d, action == UNUSABLE_REFUSE ? OUTCOME_REFUSED : OUTCOME_DEFERRED);
+}
+
+/* The archive's certificate is the site's: without it nothing goes on. */
+static bool add_archives(const struct decide_question *q, struct decision *d)
+{
+	enum usability why;
+
+	for (size_t i = 0; i < q->archives; i++) {
+		const struct decide_address *a = &q->archive[i];
+
+		if (a->answer == STORE_FOUND &&
+		    add_usable(d, a->entry, q->now, &why))
+			continue;
+		if (a->answer == STORE_COULD_NOT_ASK)
+			d->why = *a->could_not;
+		else
+			err_set(&d->why, ERR_TEMPORARY,
+			        "import it with `mailseal key import`, or take it out of archive-certificates",
+			        "no usable certificate for the archive %s",
+			        a->address);
+		stop(d, OUTCOME_DEFERRED);
+		return false;
+	}
+	return true;
+}
+
+static void decide_seal(const struct decide_question *q, struct decision *d)
+{
+	enum usability why;
+
+	for (size_t i = 0; i < q->recipients; i++) {
+		const struct decide_address *r = &q->recipient[i];
+
+		if (!add_usable(d, r->entry, q->now, &why)) {
+			decide_unusable(d, r->address, why);
+			return;
+		}
+	}
+	if (!add_archives(q, d))
+		return;
+	if (d->subkeys > DECIDE_SUBKEYS_MAX) {
+		err_set(&d->why, ERR_TEMPORARY, one_at_a_time,
+		        "more than %d subkeys to seal to", DECIDE_SUBKEYS_MAX);
+		stop(d, OUTCOME_DEFERRED);
+		return;
+	}
+	d->outcome = OUTCOME_SEALED;
+}
+
+struct decision decide(const struct decide_question *question)
+{
+	struct decision d = { .outcome = OUTCOME_DEFERRED };
+	bool enrolled;
+
+	d.policy = &question->recipient[0].policy;
+	if (!check_answers(question, &d, &enrolled))
+		return d;
+	if (!enrolled)
+		decide_not_enrolled(question, &d);
+	else if (question->class != MIME_READABLE)
+		d.outcome = OUTCOME_PASSED_ENCRYPTED;
+	else
+		decide_seal(question, &d);
+	return d;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * decide - what happens to a message: a pure function, no I/O
+ *
+ * From the recipients, what the keystore answered, the policy and what the
+ * message is, to one outcome and the subkeys to seal to.
+ */
+#ifndef MAILSEAL_FILTER_DECIDE_H
+#define MAILSEAL_FILTER_DECIDE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "filter/config.h"
+#include "filter/outcome.h"
+#include "keystore/entry.h"
+#include "keystore/store.h"
+#include "mime/classify.h"
+
+/* What is known of one address; all borrowed. */
+struct decide_address {
+	const char *address;
+	enum store_answer answer;
+	const struct entry *entry;   /* on STORE_FOUND */
+	const struct err *could_not; /* on STORE_COULD_NOT_ASK */
+	struct policy policy;        /* not looked at for an archive */
+};
+
+struct decide_question {
+	const struct decide_address *recipient;
+	size_t recipients; /* at least 1 */
+	const struct decide_address *archive; /* archive-certificates */
+	size_t archives;
+	enum mime_class class;
+	int64_t now; /* seconds since the epoch */
+};
+
+#define DECIDE_SUBKEYS_MAX 2048
+
+struct decision {
+	enum outcome outcome;
+	struct err why; /* for OUTCOME_DEFERRED and OUTCOME_REFUSED */
+	/* For OUTCOME_SEALED: each once; the array is the caller's to free,
+	 * the subkeys belong to the entries. */
+	const struct entry_subkey **subkey;
+	size_t subkeys;
+	const struct policy *policy; /* the recipients' common one */
+};
+
+struct decision decide(const struct decide_question *question);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * doctor - what the checks of `mailseal doctor` share
+ *
+ * A check looks at one thing and adds one line or more: how it is, and what
+ * to do where it isn't well.  Each file holds the checks of one place:
+ * doctor-site.c (configuration, keystore, gpg), doctor-host.c (this
+ * machine), doctor-hook.c (the MTA and MDA).
+ */
+#ifndef MAILSEAL_FILTER_DOCTOR_H
+#define MAILSEAL_FILTER_DOCTOR_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+#include "filter/command.h"
+#include "filter/config.h"
+
+enum level { LEVEL_OK, LEVEL_WARN, LEVEL_FAIL };
+
+struct finding {
+	enum level level;
+	const char *check; /* a word; borrowed */
+	struct err text;   /* what, todo */
+};
+
+struct doctor {
+	const struct global *global;
+	struct config *config; /* NULL: it could not be read */
+	struct finding *finding;
+	size_t findings;
+};
+
+void doctor_add(struct doctor *d, enum level level, const char *check,
+                const char *todo, const char *fmt, ...)
+	__attribute__((format(printf, 5, 6)));
+
+void doctor_config(struct doctor *d);
+void doctor_keystore(struct doctor *d);
+void doctor_gpg(struct doctor *d);
+void doctor_spool(struct doctor *d);
+void doctor_host(struct doctor *d);
+void doctor_hook(struct doctor *d);
+
+#endif

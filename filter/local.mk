@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# filter: the program
+
+noinst_LIBRARIES += libfilter.a
+libfilter_a_SOURCES = \
+	%D%/cmd-deliver.c \
+	%D%/cmd-doctor.c \
+	%D%/cmd-filter.c \
+	%D%/cmd-key.c \
+	%D%/cmd-open.c \
+	%D%/command.h \
+	%D%/config.c %D%/config.h \
+	%D%/decide.c %D%/decide.h \
+	%D%/doctor-hook.c \
+	%D%/doctor-host.c \
+	%D%/doctor-site.c \
+	%D%/doctor.h \
+	%D%/envelope.c %D%/envelope.h \
+	%D%/intake.c %D%/intake.h \
+	%D%/key-import.c \
+	%D%/key.h \
+	%D%/mta.c %D%/mta.h \
+	%D%/outcome.c %D%/outcome.h \
+	%D%/pipeline.c %D%/pipeline.h \
+	%D%/program.c %D%/program.h \
+	%D%/report.c %D%/report.h
+libfilter_a_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS) $(JANSSON_CFLAGS)
+
+FILTER_LIBS = libfilter.a libauth.a libkeystore.a libdeliver.a $(MIME_LIBS) \
+	$(GPGME_LIBS) $(IDN2_LIBS) $(JANSSON_LIBS)
+
+bin_PROGRAMS += mailseal
+mailseal_SOURCES = %D%/main.c
+mailseal_LDADD = $(FILTER_LIBS)
+
+# gpg's read-only home: made here for the program that is run from the build
+# folder, installed for the other one. Any uid must be able to read it.
+gnupgdir = $(pkgdatadir)/gnupg
+dist_gnupg_DATA = keystore/gnupg/gpg.conf
+noinst_DATA += gnupg/gpg.conf
+gnupg/gpg.conf: keystore/gnupg/gpg.conf
+	$(AM_V_GEN)$(MKDIR_P) gnupg && chmod 755 gnupg && \
+	rm -f $@ && cp $(srcdir)/keystore/gnupg/gpg.conf $@ && chmod 644 $@
+CLEANFILES += gnupg/gpg.conf
+
+if HAVE_CMOCKA
+filter_tests = \
+	tests/unit/test-config \
+	tests/unit/test-decide \
+	tests/unit/test-intake
+check_PROGRAMS += $(filter_tests)
+TESTS += $(filter_tests)
+tests_unit_test_config_SOURCES = tests/unit/test-config.c tests/unit/unit.h
+tests_unit_test_config_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_config_LDADD = $(FILTER_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_decide_SOURCES = tests/unit/test-decide.c tests/unit/unit.h
+tests_unit_test_decide_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_decide_LDADD = $(FILTER_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_intake_SOURCES = tests/unit/test-intake.c tests/unit/unit.h
+tests_unit_test_intake_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(NETTLE_CFLAGS)
+tests_unit_test_intake_LDADD = $(FILTER_LIBS) $(CMOCKA_LIBS)
+endif

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * main - the program: global options, the command table, the way in
+ *
+ * mailseal [--config FILE] [--keystore SPEC] [-v] COMMAND [ARGUMENT...]
+ */
+#include <config.h>
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/secret.h"
+#include "base/signals.h"
+#include "filter/command.h"
+#include "filter/outcome.h"
+
+const struct command commands[] = {
+	{ "filter", "[-r ADDR]... [-f SENDER]",
+	  "seal a message, stdin to stdout", true, cmd_filter },
+	{ "deliver", "[-r ADDR]... [-f SENDER] (--maildir DIR|--lmtp SOCKET|-- COMMAND...)",
+	  "seal a message and store it or hand it over", true, cmd_deliver },
+	{ "open", "[--as-stored] [FILE]",
+	  "give back the bytes that arrived", false, cmd_open },
+	{ "key", "import|list|show|remove|export|check ...",
+	  "recipients' certificates", false, cmd_key },
+	{ "doctor", "[--json]",
+	  "check the set-up and say what to do", false, cmd_doctor },
+	{ NULL, NULL, NULL, false, NULL }
+};
+
+static void print_help(void)
+{
+	puts("usage: mailseal [--config FILE] [--keystore SPEC] [-v] COMMAND ...\n"
+	     "Keeps delivered mail encrypted to its recipient's OpenPGP key.\n");
+	for (const struct command *c = commands; c->name; c++)
+		printf("  %s %s\n        %s\n", c->name, c->arguments, c->summary);
+	puts("\n  --config FILE    instead of " SYSCONFDIR "/mailseal/mailseal.conf\n"
+	     "  --keystore SPEC  instead of the configuration's, e.g. dir:/srv/keys\n"
+	     "  -v, --verbose    say on stderr what goes to the mail log\n"
+	     "  --version, --help\n\n"
+	     "Manual: mailseal(1), mailseal.conf(5). Before the first message:\n"
+	     "  mailseal key import CERTIFICATE && mailseal doctor");
+}
+
+static const struct command *find_command(const char *name)
+{
+	for (const struct command *c = commands; c->name; c++)
+		if (strcmp(c->name, name) == 0)
+			return c;
+	return NULL;
+}
+
+/* A mistake in front of the command's name must not bounce mail either. */
+static bool names_mta_command(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		const struct command *c = find_command(argv[i]);
+
+		if (c && c->for_mta)
+			return true;
+	}
+	return false;
+}
+
+static int usage(int argc, char **argv, const char *what, const char *word)
+{
+	const bool for_mta = names_mta_command(argc, argv);
+	const struct log log = { .to_syslog = for_mta };
+	struct err err;
+
+	err_set(&err, ERR_USAGE, "see `mailseal --help`", "%s%s", what, word);
+	log_err(&log, &err);
+	if (for_mta)
+		io_drain(STDIN_FILENO, deadline_in(60 * 1000));
+	return outcome_exit_error(&err, for_mta);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "keystore", required_argument, NULL, 'k' },
+		{ "verbose", no_argument, NULL, 'v' },
+		{ "version", no_argument, NULL, 'V' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 }
+	};
+	struct global global = { .environ = environ };
+	int c;
+
+	signals_init();
+	global.closed = io_secure_stdio();
+	secret_init();
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "+v", options, NULL)) != -1) {
+		switch (c) {
+		case 'c': global.config_path = optarg; break;
+		case 'k': global.keystore = optarg; break;
+		case 'v': global.verbose = true; break;
+		case 'V': puts(PACKAGE_STRING); return 0;
+		case 'h': print_help(); return 0;
+		default: return usage(argc, argv, "unknown option, or one without its argument: ",
+		                      argv[optind - 1]);
+		}
+	}
+	if (optind >= argc)
+		return usage(argc, argv, "which command?", "");
+
+	const struct command *command = find_command(argv[optind]);
+
+	if (!command)
+		return usage(argc, argv, "no such command: ", argv[optind]);
+	argc -= optind;
+	argv += optind;
+	optind = 0; /* glibc: start over for the command's own options */
+	return command->run(&global, argc, argv);
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* pipeline - one message, one direction */
+#include <config.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "auth/trace.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "filter/decide.h"
+#include "filter/intake.h"
+#include "filter/pipeline.h"
+#include "filter/program.h"
+#include "filter/report.h"
+#include "keystore/engine.h"
+#include "mime/compose.h"
+
+/* All that is known of the message so far. */
+struct run {
+	const struct pipeline *p;
+	struct intake intake;
+	struct message message;
+	struct trace *trace;
+	struct envelope envelope;
+	struct store *store;
+	struct err no_store; /* why store is NULL */
+	struct decide_address *address; /* recipients, then archives */
+	struct decide_question question;
+	struct decision decision;
+};
+
+/* ---- read, parse, authenticate ---------------------------------------------- */
+
+static int read_message(struct run *r, struct err *err)
+{
+	const struct config *config = r->p->config;
+
+	if (intake_read(r->p->input, config_text(config, SET_SPOOL_DIR),
+	                (uint64_t)config_number(config, SET_MAX_MESSAGE_SIZE),
+	                r->p->deadline, &r->intake, err))
+		return -1;
+	return message_map(r->intake.spool, &r->message, err);
+}
+
+static int authenticate(struct run *r, struct err *err)
+{
+	const struct config *config = r->p->config;
+	const struct trace_trust trust = {
+		.authserv_id = config_text(config, SET_AUTHSERV_ID),
+		.trusted_authserv_ids = config_list(config, SET_TRUSTED_AUTHSERV_IDS),
+		.trusted_relays = config_list(config, SET_TRUSTED_RELAYS),
+		.received_trusted = config_list_has(config,
+			SET_TRUSTED_ENVELOPE_FIELDS, "Received"),
+	};
+
+	r->trace = trace_read(&r->message, &trust, err);
+	return r->trace ? 0 : -1;
+}
+
+/* ---- decide -------------------------------------------------------------------- */
+
+static void ask_store(struct run *r, struct decide_address *a,
+                      const char *address)
+{
+	struct entry *entry = NULL;
+	struct err *err = mem_alloc(sizeof *err);
+
+	a->address = address;
+	if (r->store) {
+		a->answer = store_lookup(r->store, address,
+			config_text(r->p->config, SET_RECIPIENT_DELIMITER),
+			&entry, err);
+	} else {
+		a->answer = STORE_COULD_NOT_ASK;
+		*err = r->no_store;
+	}
+	a->entry = entry;
+	a->could_not = err;
+}
+
+static void ask_recipients(struct run *r)
+{
+	const struct config *config = r->p->config;
+	const struct envelope *e = &r->envelope;
+	const struct policy first = config_policy(config, e->recipient[0]);
+	size_t archives = 0;
+
+	while (first.archive_certificates[archives])
+		archives++;
+	r->address = mem_array(e->recipients + archives, sizeof *r->address);
+	for (size_t i = 0; i < e->recipients; i++) {
+		r->address[i].policy = config_policy(config, e->recipient[i]);
+		ask_store(r, &r->address[i], e->recipient[i]);
+	}
+	for (size_t i = 0; i < archives; i++)
+		ask_store(r, &r->address[e->recipients + i],
+		          first.archive_certificates[i]);
+	r->question.recipient = r->address;
+	r->question.recipients = e->recipients;
+	r->question.archive = r->address + e->recipients;
+	r->question.archives = archives;
+}
+
+/* What the message is matters for the enrolled alone. */
+static int classify(struct run *r, struct err *err)
+{
+	r->question.class = MIME_READABLE;
+	if (r->address[0].answer != STORE_FOUND)
+		return 0;
+	return classify_message(&r->message, &r->question.class, err);
+}
+
+static int make_decision(struct run *r, struct err *err)
+{
+	if (envelope_resolve(r->p->options, r->p->config, &r->message,
+	                     &r->envelope, err))
+		return -1;
+	r->store = store_open(config_text(r->p->config, SET_KEYSTORE), false,
+	                      &r->no_store);
+	ask_recipients(r);
+	if (classify(r, err))
+		return -1;
+	r->question.now = time(NULL);
+	r->decision = decide(&r->question);
+	if (r->decision.outcome == OUTCOME_DEFERRED ||
+	    r->decision.outcome == OUTCOME_REFUSED) {
+		*err = r->decision.why;
+		return -1;
+	}
+	return 0;
+}
+
+/* ---- seal, deliver --------------------------------------------------------------- */
+
+static int seal_body(struct run *r, struct sink to, struct err *err)
+{
+	struct compose_armour armour = { to, r->message.crlf };
+	struct engine_config engine = {
+		.program = config_text(r->p->config, SET_GPG_PROGRAM),
+		.home = program_gnupg_home(),
+	};
+	struct payload *payload = payload_new(&r->message, &r->intake.original,
+	                                      NULL, err);
+	int rc = -1;
+
+	if (payload)
+		rc = engine_seal(&engine, r->decision.subkey,
+		                 r->decision.subkeys,
+		                 r->decision.policy->hidden_recipients,
+		                 payload_source(payload),
+		                 compose_armour_sink(&armour), r->p->deadline, err);
+	payload_free(&payload);
+	free((char *)engine.home);
+	return rc;
+}
+
+static int write_sealed(struct run *r, const char *from_line,
+                        const struct compose_trace *trace, struct sink to,
+                        struct err *err)
+{
+	const struct policy *policy = r->decision.policy;
+	const struct compose_outside outside = {
+		.protect_subject = (enum protect_subject)policy->protect_subject,
+		.strict = policy->strict_headers,
+		.hide = policy->hide_fields,
+	};
+	char boundary[COMPOSE_BOUNDARY_MAX];
+
+	compose_boundary(boundary);
+	if (compose_sealed_head(&r->message, from_line, &outside, trace,
+	                        boundary, to, err) ||
+	    seal_body(r, to, err))
+		return -1;
+	return compose_sealed_tail(&r->message, boundary, to, err);
+}
+
+static int write_message(struct run *r, bool with_from_line, struct sink to,
+                         struct err *err)
+{
+	const char *from_line = with_from_line ? r->intake.from_line : NULL;
+	struct compose_trace trace = {
+		.auth = trace_field_text(r->trace),
+		.forged = trace_forged,
+		.forged_ctx = r->trace,
+	};
+
+	switch (r->decision.outcome) {
+	case OUTCOME_SEALED:
+		trace.mailseal = "; engine=gpg";
+		return write_sealed(r, from_line, &trace, to, err);
+	case OUTCOME_PASSED_ENCRYPTED:
+		trace.mailseal = "; reason=encrypted";
+		break;
+	default:
+		trace.mailseal = "; reason=not-enrolled";
+	}
+	return compose_passed(&r->message, from_line, &r->intake.original, &trace,
+	                      to, err);
+}
+
+/* All of it is ready before the receiver sees the first byte. */
+static int write_whole(struct run *r, struct delivery *out, struct err *err)
+{
+	struct spool *whole = spool_new(
+		config_text(r->p->config, SET_SPOOL_DIR), SPOOL_MEMORY_LIMIT);
+	int rc = write_message(r, delivery_wants_from_line(out),
+	                       spool_sink(whole), err);
+
+	if (!rc)
+		rc = delivery_begin(out, spool_size(whole), err);
+	if (!rc)
+		rc = spool_copy(whole, 0, spool_size(whole), delivery_sink(out),
+		                err);
+	spool_free(&whole);
+	return rc;
+}
+
+static int deliver(struct run *r, struct err *err)
+{
+	struct delivery *out = r->p->way_out(r->p->ctx, &r->envelope);
+	int rc;
+
+	if (delivery_wants_whole(out)) {
+		rc = write_whole(r, out, err);
+	} else {
+		rc = delivery_begin(out, 0, err);
+		if (!rc)
+			rc = write_message(r, delivery_wants_from_line(out),
+			                   delivery_sink(out), err);
+	}
+	if (!rc)
+		rc = delivery_commit(out, err);
+	delivery_free(&out);
+	return rc;
+}
+
+/* ---- the story --------------------------------------------------------------------- */
+
+static void forget(struct run *r)
+{
+	for (size_t i = 0; i < r->question.recipients + r->question.archives; i++) {
+		struct entry *entry = (struct entry *)r->address[i].entry;
+
+		entry_free(&entry);
+		free((struct err *)r->address[i].could_not);
+	}
+	free(r->address);
+	free(r->decision.subkey);
+	store_free(&r->store);
+	envelope_free(&r->envelope);
+	trace_free(&r->trace);
+	intake_free(&r->intake);
+}
+
+enum outcome pipeline_run(const struct pipeline *pipeline)
+{
+	struct run r = { .p = pipeline };
+	struct err err = { .class = ERR_NONE };
+	const int64_t start = clock_ms();
+	enum outcome outcome;
+
+	if (read_message(&r, &err) || authenticate(&r, &err) ||
+	    make_decision(&r, &err) || deliver(&r, &err)) {
+		outcome = outcome_of_error(&err);
+		log_err(pipeline->log, &err);
+		io_drain(pipeline->input, pipeline->deadline);
+	} else {
+		outcome = r.decision.outcome;
+	}
+
+	const struct report report = {
+		.message = r.intake.spool ? &r.message : NULL,
+		.trace = r.trace,
+		.envelope = &r.envelope,
+		.recipient = r.question.recipient,
+		.recipients = r.question.recipients,
+		.now = r.question.now,
+		.outcome = outcome,
+		.ms = clock_ms() - start,
+	};
+
+	report_log(&report, pipeline->log);
+	forget(&r);
+	return outcome;
+}

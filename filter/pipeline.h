@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * pipeline - one message, one direction: read, parse, authenticate, decide,
+ * seal, deliver
+ *
+ * The story of a delivery; filter and deliver differ in the last step only.
+ */
+#ifndef MAILSEAL_FILTER_PIPELINE_H
+#define MAILSEAL_FILTER_PIPELINE_H
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "deliver/deliver.h"
+#include "filter/config.h"
+#include "filter/envelope.h"
+#include "filter/outcome.h"
+
+/* All borrowed. */
+struct pipeline {
+	const struct config *config;
+	const struct envelope_options *options;
+	const struct log *log;
+	struct deadline deadline;
+	int input; /* descriptor; always read to its end */
+	/* The way out, made when the envelope is known; never NULL. */
+	struct delivery *(*way_out)(void *ctx, const struct envelope *envelope);
+	void *ctx;
+};
+
+/* What became of the message. Everything was logged, errors too. */
+enum outcome pipeline_run(const struct pipeline *pipeline);
+
+#endif

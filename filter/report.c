@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* report - the one line per message in the mail log */
+#include <config.h>
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "filter/report.h"
+
+#define WORD_MAX 200  /* bytes of one value */
+#define NAMED_MAX 4   /* recipients or certificates named; the others are counted */
+
+/* A value without blanks, quotes or anything a log reader could trip over. */
+static void add_word(struct buf *line, const char *word, size_t len)
+{
+	if (len > WORD_MAX)
+		len = WORD_MAX;
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)word[i];
+		bool odd = c <= 0x20 || c > 0x7e || strchr("\"'\\,;", c);
+
+		buf_addc(line, odd ? '?' : (char)c);
+	}
+}
+
+static void add_message_id(struct buf *line, const struct message *message)
+{
+	struct field field;
+	struct buf value = BUF_INIT;
+	struct err err;
+
+	if (message &&
+	    message_find_field(message, "Message-ID", &field, &err) == 1 &&
+	    field_value(message, &field, WORD_MAX, &value, &err) == 0) {
+		const char *id = buf_str(&value);
+		size_t blank = strspn(id, " \t\r\n");
+		size_t len = strcspn(id + blank, " \t\r\n");
+
+		if (len)
+			add_word(line, id + blank, len);
+		else
+			buf_addc(line, '-');
+	} else {
+		buf_addc(line, '-');
+	}
+	buf_free(&value);
+}
+
+static void add_id(struct buf *line, const struct report *r)
+{
+	const char *queue_id = r->trace ? trace_queue_id(r->trace) : NULL;
+
+	buf_adds(line, "id=");
+	if (queue_id)
+		add_word(line, queue_id, strlen(queue_id));
+	else
+		add_message_id(line, r->message);
+}
+
+static void add_recipients(struct buf *line, const struct envelope *e)
+{
+	buf_adds(line, " to=");
+	if (e->recipients == 0)
+		buf_addc(line, '-');
+	for (size_t i = 0; i < e->recipients && i < NAMED_MAX; i++) {
+		if (i)
+			buf_addc(line, ',');
+		add_word(line, e->recipient[i], strlen(e->recipient[i]));
+	}
+	if (e->recipients > NAMED_MAX)
+		buf_addf(line, ",+%zu", e->recipients - NAMED_MAX);
+}
+
+static void add_certificates(struct buf *line, const struct report *r)
+{
+	size_t named = 0;
+
+	buf_adds(line, " cert=");
+	for (size_t i = 0; r->outcome == OUTCOME_SEALED && i < r->recipients; i++) {
+		const struct entry *entry = r->recipient[i].entry;
+
+		for (size_t c = 0; c < entry->certs && named < NAMED_MAX; c++) {
+			if (entry_cert_usability(&entry->cert[c], r->now) != USABLE)
+				continue;
+			buf_addf(line, "%s%s", named++ ? "," : "",
+			         entry->cert[c].fingerprint);
+		}
+	}
+	if (!named)
+		buf_addc(line, '-');
+}
+
+void report_log(const struct report *r, const struct log *log)
+{
+	const char *from = envelope_sender_domain(r->envelope);
+	const char *tls = r->trace ? trace_transport(r->trace) : "unknown";
+	struct buf line = BUF_INIT;
+
+	add_id(&line, r);
+	buf_adds(&line, " from=");
+	add_word(&line, from, strlen(from));
+	add_recipients(&line, r->envelope);
+	buf_addf(&line, " outcome=%s", outcome_word(r->outcome));
+	add_certificates(&line, r);
+	buf_addf(&line, " size=%" PRIu64 " tls=",
+	         r->message ? r->message->size : 0);
+	add_word(&line, tls, strlen(tls));
+	buf_addf(&line, " ms=%" PRId64, r->ms);
+	log_info(log, "%s", buf_str(&line));
+	buf_free(&line);
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test-decide - every way in which a message can fare, as a table */
+#include <config.h>
+
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/mem.h"
+#include "filter/decide.h"
+
+#define NOW 1000000
+
+static const char *const no_words[] = { NULL };
+
+static struct policy policy(int enroll, int unusable, int expired)
+{
+	return (struct policy){
+		.enroll = enroll,
+		.on_unusable_key = unusable,
+		.on_expired = expired,
+		.hide_fields = no_words,
+		.archive_certificates = no_words,
+	};
+}
+
+/* A certificate with one subkey; its letter makes the fingerprints. */
+static struct entry *entry_of(char letter, int64_t expires, bool revoked)
+{
+	struct entry *e = entry_new("someone@example.org");
+	struct entry_cert *c = &e->cert[e->certs++];
+
+	memset(c->fingerprint, letter, 40);
+	c->created = 1;
+	c->revoked = revoked;
+	c->subkeys = 1;
+	memset(c->subkey[0].fingerprint, letter + 1, 40);
+	c->subkey[0].created = 1;
+	c->subkey[0].expires = expires;
+	snprintf(c->subkey[0].algorithm, sizeof c->subkey[0].algorithm, "cv25519");
+	return e;
+}
+
+enum key { NONE, GOOD, OTHER, EXPIRED, REVOKED, UNREACHABLE };
+
+static struct decide_address address_of(enum key key, struct policy p)
+{
+	static struct err down = { ERR_TEMPORARY, "the store is down", "" };
+	struct decide_address a = { .address = "a@example.org", .policy = p,
+	                            .answer = STORE_FOUND, .could_not = &down };
+
+	switch (key) {
+	case NONE: a.answer = STORE_NOT_ENROLLED; break;
+	case UNREACHABLE: a.answer = STORE_COULD_NOT_ASK; break;
+	case GOOD: a.entry = entry_of('A', 0, false); break;
+	case OTHER: a.entry = entry_of('C', NOW + 1, false); break;
+	case EXPIRED: a.entry = entry_of('E', NOW, false); break;
+	case REVOKED: a.entry = entry_of('G', 0, true); break;
+	}
+	return a;
+}
+
+static void free_address(struct decide_address *a)
+{
+	struct entry *entry = (struct entry *)a->entry;
+
+	entry_free(&entry);
+}
+
+struct row {
+	const char *name;
+	enum key key[2];
+	size_t recipients;
+	enum mime_class class;
+	int enroll, unusable, expired;
+	enum outcome outcome;
+	size_t subkeys;
+};
+
+static const struct row rows[] = {
+	{ "sealed", { GOOD }, 1, MIME_READABLE, 0, 0, 0, OUTCOME_SEALED, 1 },
+	{ "sealed to both", { GOOD, OTHER }, 2, MIME_READABLE, 0, 0, 0, OUTCOME_SEALED, 2 },
+	{ "the same key twice", { GOOD, GOOD }, 2, MIME_READABLE, 0, 0, 0, OUTCOME_SEALED, 1 },
+	{ "ciphertext passes", { GOOD }, 1, MIME_PGP_MIME, 0, 0, 0, OUTCOME_PASSED_ENCRYPTED, 0 },
+	{ "also with an expired key", { EXPIRED }, 1, MIME_SMIME, 0, 0, 0, OUTCOME_PASSED_ENCRYPTED, 0 },
+	{ "not enrolled", { NONE }, 1, MIME_READABLE, 0, 0, 0, OUTCOME_NOT_ENROLLED, 0 },
+	{ "enroll = required", { NONE }, 1, MIME_READABLE, ENROLL_REQUIRED, 0, 0, OUTCOME_DEFERRED, 0 },
+	{ "could not ask", { UNREACHABLE }, 1, MIME_READABLE, 0, 0, 0, OUTCOME_DEFERRED, 0 },
+	{ "could not ask for one", { GOOD, UNREACHABLE }, 2, MIME_READABLE, 0, 0, 0, OUTCOME_DEFERRED, 0 },
+	{ "some enrolled", { GOOD, NONE }, 2, MIME_READABLE, 0, 0, 0, OUTCOME_DEFERRED, 0 },
+	{ "some enrolled, ciphertext", { NONE, GOOD }, 2, MIME_PGP_MIME, 0, 0, 0, OUTCOME_DEFERRED, 0 },
+	{ "expired defers", { EXPIRED }, 1, MIME_READABLE, 0, 0, 0, OUTCOME_DEFERRED, 0 },
+	{ "on-expired = refuse", { EXPIRED }, 1, MIME_READABLE, 0, 0, UNUSABLE_REFUSE, OUTCOME_REFUSED, 0 },
+	{ "on-expired overrides", { EXPIRED }, 1, MIME_READABLE, 0, UNUSABLE_REFUSE, 0, OUTCOME_DEFERRED, 0 },
+	{ "on-expired is not for revoked", { REVOKED }, 1, MIME_READABLE, 0, 0, UNUSABLE_REFUSE, OUTCOME_DEFERRED, 0 },
+	{ "on-unusable-key = refuse", { REVOKED }, 1, MIME_READABLE, 0, UNUSABLE_REFUSE, 0, OUTCOME_REFUSED, 0 },
+	{ "one of two unusable", { GOOD, EXPIRED }, 2, MIME_READABLE, 0, 0, 0, OUTCOME_DEFERRED, 0 },
+};
+
+static void test_table(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const struct row *r = &rows[i];
+		struct policy p = policy(r->enroll, r->unusable, r->expired);
+		struct decide_address a[2] = { address_of(r->key[0], p),
+		                               address_of(r->key[1], p) };
+		struct decide_question q = { a, r->recipients, NULL, 0,
+		                             r->class, NOW };
+		struct decision d = decide(&q);
+
+		if (d.outcome != r->outcome || d.subkeys != r->subkeys)
+			fail_msg("%s: %s with %zu subkeys", r->name,
+			         outcome_word(d.outcome), d.subkeys);
+		if (d.outcome == OUTCOME_DEFERRED)
+			assert_int_equal(d.why.class, ERR_TEMPORARY);
+		if (d.outcome == OUTCOME_REFUSED)
+			assert_int_equal(d.why.class, ERR_POLICY);
+		free(d.subkey);
+		free_address(&a[0]);
+		free_address(&a[1]);
+	}
+}
+
+static void test_policies_that_differ_defer(void **state)
+{
+	struct decide_address a[2] = {
+		address_of(GOOD, policy(0, 0, 0)),
+		address_of(GOOD, policy(0, 0, 0)),
+	};
+	struct decide_question q = { a, 2, NULL, 0, MIME_READABLE, NOW };
+	struct decision d;
+
+	(void)state;
+	a[1].policy.protect_subject = 1;
+	d = decide(&q);
+	assert_int_equal(d.outcome, OUTCOME_DEFERRED);
+	assert_non_null(strstr(d.why.what, "differ"));
+	free(d.subkey);
+	free_address(&a[0]);
+	free_address(&a[1]);
+}
+
+static void test_archive_joins_or_defers(void **state)
+{
+	static const enum key keys[] = { OTHER, NONE, EXPIRED, UNREACHABLE };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+		struct decide_address r = address_of(GOOD, policy(0, 0, 0));
+		struct decide_address a = address_of(keys[i], policy(0, 0, 0));
+		struct decide_question q = { &r, 1, &a, 1, MIME_READABLE, NOW };
+		struct decision d = decide(&q);
+
+		assert_int_equal(d.outcome, keys[i] == OTHER ? OUTCOME_SEALED
+		                                             : OUTCOME_DEFERRED);
+		assert_int_equal(d.subkeys, keys[i] == OTHER ? 2 : 0);
+		free(d.subkey);
+		free_address(&r);
+		free_address(&a);
+	}
+}
+
+static void test_exit_codes(void **state)
+{
+	static const enum err_class all[] = {
+		ERR_TEMPORARY, ERR_USAGE, ERR_CONFIG, ERR_DATA, ERR_NO_INPUT,
+		ERR_UNAVAILABLE,
+	};
+	struct err err = { .class = ERR_POLICY };
+
+	(void)state;
+	assert_int_equal(outcome_exit(OUTCOME_SEALED), 0);
+	assert_int_equal(outcome_exit(OUTCOME_PASSED_ENCRYPTED), 0);
+	assert_int_equal(outcome_exit(OUTCOME_NOT_ENROLLED), 0);
+	assert_int_equal(outcome_exit(OUTCOME_DEFERRED), EX_TEMPFAIL);
+	assert_int_equal(outcome_exit(OUTCOME_REFUSED), EX_NOPERM);
+	assert_int_equal(outcome_exit_error(&err, true), EX_NOPERM);
+	/* For an MTA, whatever is not a refusal is "try again". */
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+		err.class = all[i];
+		assert_int_equal(outcome_exit_error(&err, true), EX_TEMPFAIL);
+	}
+	err.class = ERR_USAGE;
+	assert_int_equal(outcome_exit_error(&err, false), EX_USAGE);
+	err.class = ERR_CONFIG;
+	assert_int_equal(outcome_exit_error(&err, false), EX_CONFIG);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_policies_that_differ_defer),
+		cmocka_unit_test(test_archive_joins_or_defers),
+		cmocka_unit_test(test_exit_codes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
