@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/log.h"
 
+__attribute__((format(printf, 4, 0)))
 static void fill(struct err *err, enum err_class class, const char *todo,
                  const char *fmt, va_list ap)
 {

@@ -12,9 +12,9 @@
 
 static volatile sig_atomic_t stop_signal;
 
-static const int stopping[] = { SIGTERM, SIGINT, SIGHUP, SIGXCPU };
+static const int stopping[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGXCPU };
 static const int ignored[] = { SIGPIPE, SIGXFSZ };
-static const int plain[] = { SIGCHLD, SIGALRM, SIGUSR1, SIGUSR2, SIGQUIT };
+static const int plain[] = { SIGCHLD, SIGALRM, SIGUSR1, SIGUSR2 };
 static const int crashing[] = { SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL,
                                 SIGTRAP };
 
@@ -25,6 +25,7 @@ static void on_stop(int sig)
 	stop_signal = sig;
 }
 
+#ifndef MAILSEAL_SANITIZERS
 static void on_crash(int sig)
 {
 	static const char line[] =
@@ -35,6 +36,7 @@ static void on_crash(int sig)
 	(void)unused;
 	_exit(EX_TEMPFAIL);
 }
+#endif
 
 static void set(int sig, void (*handler)(int))
 {

@@ -2,7 +2,7 @@
 /*
  * signals - a termination signal is a request, not an accident
  *
- * SIGTERM, SIGINT, SIGHUP and SIGXCPU set a flag that every wait looks at
+ * SIGTERM, SIGINT, SIGHUP, SIGQUIT and SIGXCPU set a flag that every wait looks at
  * (base/io.h), so that a delivery leaves through the one exit door; SIGPIPE
  * and SIGXFSZ are ignored (the write says EPIPE or EFBIG); dispositions and
  * masks that a caller left behind are put right.
