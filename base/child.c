@@ -86,8 +86,7 @@ static char *find_program(const char *name, char *const envp[],
 		}
 		path += len + (path[len] == ':');
 	}
-	err_set(err, ERR_TEMPORARY,
-	        "install it, or give the command's absolute path",
+	err_set(err, ERR_TEMPORARY, "install it, or give its absolute path",
 	        "no program `%s` in PATH", name);
 	return NULL;
 }
@@ -240,12 +239,13 @@ static bool has_ended(const struct child *c)
 
 enum watch { WATCH_FAILED = -1, WATCH_WRITABLE, WATCH_ENDED };
 
-/* Until it ended or, if c->in is open, takes more. */
+/* Until it ended or, while it is fed, takes more. */
 static enum watch watch(const struct child *c, struct err *err)
 {
 	for (;;) {
 		struct pollfd fds[] = { { .fd = c->pidfd, .events = POLLIN },
-			                { .fd = c->in, .events = POLLOUT } };
+			                { .fd = c->deaf ? -1 : c->in,
+			                  .events = POLLOUT } };
 		struct deadline slice = c->deadline;
 
 		if (has_ended(c))
@@ -290,18 +290,6 @@ int child_write(struct child *c, const void *data, size_t len,
 
 /* ---- end -------------------------------------------------------------- */
 
-static void reap(struct child *c)
-{
-	int rc;
-
-	do
-		rc = waitpid(c->pid, &c->status, WNOHANG);
-	while (rc < 0 && errno == EINTR);
-	if (rc != c->pid)
-		c->status = STATUS_UNKNOWN;
-	c->reaped = true;
-}
-
 /* Not io_wait, which does not wait once we were told to stop. */
 static bool ends_within_grace(const struct child *c)
 {
@@ -327,6 +315,28 @@ static void end_group(struct child *c)
 	ends_within_grace(c);
 }
 
+static bool try_reap(struct child *c)
+{
+	int rc;
+
+	do
+		rc = waitpid(c->pid, &c->status, WNOHANG);
+	while (rc < 0 && errno == EINTR);
+	return rc == c->pid;
+}
+
+/* It ended, as far as we could see; where we could not, it does now. */
+static void reap(struct child *c)
+{
+	c->reaped = try_reap(c);
+	if (c->reaped)
+		return;
+	end_group(c);
+	if (!try_reap(c))
+		c->status = STATUS_UNKNOWN;
+	c->reaped = true;
+}
+
 /*
  * A pipe does not say what was left in it.  So the reading end is opened
  * again, when nothing more is to be written, and asked after the child's
@@ -336,8 +346,6 @@ static void close_stdin(struct child *c)
 {
 	char path[32];
 
-	if (c->in < 0)
-		return;
 	snprintf(path, sizeof path, "/proc/self/fd/%d", c->in);
 	c->rest = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	close(c->in);
@@ -355,7 +363,9 @@ static bool read_all(const struct child *c)
 
 int child_finish(struct child *c, struct err *err)
 {
-	close_stdin(c);
+	/* It must not take the half it got for a whole, should it still read. */
+	if (!c->deaf)
+		close_stdin(c);
 
 	bool late = watch(c, err) == WATCH_FAILED;
 

@@ -34,6 +34,6 @@ check_PROGRAMS += tests/unit/test-child
 TESTS += tests/unit/test-child
 tests_unit_test_child_SOURCES = tests/unit/test-child.c tests/unit/folder.h tests/unit/unit.h
 tests_unit_test_child_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_child_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=syscall
+tests_unit_test_child_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=syscall -Wl,--wrap=waitid
 tests_unit_test_child_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
 endif
