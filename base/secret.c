@@ -16,18 +16,19 @@ void *secret_alloc(size_t size)
 
 	if (p == MAP_FAILED)
 		mem_exhausted();
-	/* Both are best effort: RLIMIT_MEMLOCK is often 64 KiB, and an old
+	/* All are best effort: RLIMIT_MEMLOCK is often 64 KiB, and an old
 	 * kernel may not know the advice. The core limit stands anyway. */
 	(void)mlock2(p, size, MLOCK_ONFAULT);
 	(void)madvise(p, size, MADV_DONTDUMP);
+	(void)madvise(p, size, MADV_DONTFORK);
 	return p;
 }
 
-void secret_free(void *data, size_t size)
+void secret_free(void *data, size_t size, size_t used)
 {
 	if (!data)
 		return;
-	sodium_memzero(data, size);
+	sodium_memzero(data, used);
 	munmap(data, size);
 }
 

@@ -22,12 +22,14 @@
 #include "base/spool.h"
 
 #define TAG ((size_t)crypto_aead_chacha20poly1305_ietf_ABYTES)
+#define KEY ((size_t)crypto_aead_chacha20poly1305_ietf_KEYBYTES)
 #define NO_CHUNK UINT64_MAX
 
 struct spool {
 	char *dir;
 	size_t memory_limit;
-	uint64_t size;
+	uint64_t size; /* with what is skipped */
+	size_t skip;   /* bytes at the front that were forgotten */
 
 	/* In memory: all chunks. On disk: the tail alone, as chunk[0]. */
 	char **chunk;
@@ -51,6 +53,14 @@ struct spool *spool_new(const char *dir, size_t memory_limit)
 	return s;
 }
 
+/* How much of a chunk was ever written to. */
+static size_t used_of(const struct spool *s, size_t chunk)
+{
+	if (s->fd < 0 && chunk == s->size / SPOOL_CHUNK)
+		return s->size % SPOOL_CHUNK;
+	return SPOOL_CHUNK;
+}
+
 void spool_free(struct spool **spool)
 {
 	struct spool *s = *spool;
@@ -58,11 +68,11 @@ void spool_free(struct spool **spool)
 	if (!s)
 		return;
 	for (size_t i = 0; i < s->chunks; i++)
-		secret_free(s->chunk[i], SPOOL_CHUNK);
+		secret_free(s->chunk[i], SPOOL_CHUNK, used_of(s, i));
 	if (s->fd >= 0)
 		close(s->fd);
-	secret_free(s->key, crypto_aead_chacha20poly1305_ietf_KEYBYTES);
-	secret_free(s->cache, SPOOL_CHUNK);
+	secret_free(s->key, KEY, KEY);
+	secret_free(s->cache, SPOOL_CHUNK, SPOOL_CHUNK);
 	free(s->sealed);
 	free(s->chunk);
 	free(s->dir);
@@ -72,7 +82,7 @@ void spool_free(struct spool **spool)
 
 uint64_t spool_size(const struct spool *spool)
 {
-	return spool->size;
+	return spool->size - spool->skip;
 }
 
 static const unsigned char *nonce_of(uint64_t number,
@@ -138,8 +148,8 @@ static int move_to_disk(struct spool *s, struct err *err)
 	s->fd = open_unlinked(s, err);
 	if (s->fd < 0)
 		return -1;
-	s->key = secret_alloc(crypto_aead_chacha20poly1305_ietf_KEYBYTES);
-	secret_random(s->key, crypto_aead_chacha20poly1305_ietf_KEYBYTES);
+	s->key = secret_alloc(KEY);
+	secret_random(s->key, KEY);
 	s->sealed = mem_alloc(SPOOL_CHUNK + TAG);
 	s->cache = secret_alloc(SPOOL_CHUNK);
 
@@ -148,7 +158,7 @@ static int move_to_disk(struct spool *s, struct err *err)
 		if (write_chunk(s, i, s->chunk[i], err))
 			return -1;
 	for (size_t i = 1; i < s->chunks; i++)
-		secret_free(s->chunk[i], SPOOL_CHUNK);
+		secret_free(s->chunk[i], SPOOL_CHUNK, SPOOL_CHUNK);
 	s->chunks = s->chunks ? 1 : 0;
 	return 0;
 }
@@ -169,27 +179,49 @@ static int make_room(struct spool *s, struct err *err)
 	return 0;
 }
 
+int spool_room(struct spool *s, char **data, size_t *room, struct err *err)
+{
+	size_t at = s->size % SPOOL_CHUNK;
+
+	if (make_room(s, err))
+		return -1;
+	*data = s->chunk[s->chunks - 1] + at;
+	*room = SPOOL_CHUNK - at;
+	return 0;
+}
+
+int spool_filled(struct spool *s, size_t len, struct err *err)
+{
+	s->size += len;
+	if (s->fd < 0 || len == 0 || s->size % SPOOL_CHUNK != 0)
+		return 0;
+	return write_chunk(s, s->size / SPOOL_CHUNK - 1, s->chunk[0], err);
+}
+
 int spool_add(struct spool *s, const void *data, size_t len, struct err *err)
 {
 	const char *p = data;
 
 	while (len > 0) {
-		if (make_room(s, err))
+		char *room;
+		size_t n;
+
+		if (spool_room(s, &room, &n, err))
 			return -1;
-
-		size_t at = s->size % SPOOL_CHUNK;
-		size_t n = SPOOL_CHUNK - at < len ? SPOOL_CHUNK - at : len;
-		char *tail = s->chunk[s->chunks - 1];
-
-		memcpy(tail + at, p, n);
-		s->size += n;
+		if (n > len)
+			n = len;
+		memcpy(room, p, n);
+		if (spool_filled(s, n, err))
+			return -1;
 		p += n;
 		len -= n;
-		if (s->fd >= 0 && s->size % SPOOL_CHUNK == 0 &&
-		    write_chunk(s, s->size / SPOOL_CHUNK - 1, tail, err))
-			return -1;
 	}
 	return 0;
+}
+
+void spool_skip(struct spool *s, size_t len)
+{
+	s->skip = len;
 }
 
 static int sink_add(void *ctx, const void *data, size_t len, struct err *err)
@@ -236,14 +268,17 @@ static int read_chunk(struct spool *s, uint64_t number, struct err *err)
 int spool_peek(struct spool *s, uint64_t offset, const char **data,
                size_t *len, struct err *err)
 {
-	uint64_t number = offset / SPOOL_CHUNK;
-	size_t at = offset % SPOOL_CHUNK;
 	const char *chunk;
 
 	*data = "";
 	*len = 0;
-	if (offset >= s->size)
+	if (offset >= spool_size(s))
 		return 0;
+	offset += s->skip;
+
+	uint64_t number = offset / SPOOL_CHUNK;
+	size_t at = offset % SPOOL_CHUNK;
+
 	if (s->fd < 0) {
 		chunk = s->chunk[number];
 	} else if (number == s->size / SPOOL_CHUNK) {
@@ -265,7 +300,7 @@ int spool_read(struct spool *s, uint64_t offset, void *buf, size_t len,
 {
 	char *out = buf;
 
-	if (offset > s->size || len > s->size - offset)
+	if (offset > spool_size(s) || len > spool_size(s) - offset)
 		return err_set(err, ERR_TEMPORARY, NULL,
 		               "a read beyond the end of the spool");
 	while (len > 0) {

@@ -35,6 +35,18 @@ int spool_add(struct spool *spool, const void *data, size_t len,
               struct err *err);
 struct sink spool_sink(struct spool *spool); /* spool_add as a sink; borrows */
 
+/*
+ * The same without a copy: *room bytes (at least 1) at *data may be written
+ * to, then spool_filled says how many were. No other call in between.
+ */
+int spool_room(struct spool *spool, char **data, size_t *room,
+               struct err *err);
+int spool_filled(struct spool *spool, size_t len, struct err *err);
+
+/* Forgets the first len bytes: offsets count from behind them. Once, and
+ * only while the spool is not larger than a chunk. */
+void spool_skip(struct spool *spool, size_t len);
+
 uint64_t spool_size(const struct spool *spool); /* bytes added so far */
 
 /*

@@ -18,14 +18,17 @@ int stream_copy(struct source from, struct sink to, struct err *err)
 {
 	/* What passes here may be plaintext. */
 	char *piece = secret_alloc(PIECE);
+	size_t used = 0;
 	ssize_t n;
 	int rc = 0;
 
 	while ((n = source_read(from, piece, PIECE, err)) > 0) {
+		if ((size_t)n > used)
+			used = (size_t)n;
 		rc = sink_write(to, piece, (size_t)n, err);
 		if (rc)
 			break;
 	}
-	secret_free(piece, PIECE);
+	secret_free(piece, PIECE, used);
 	return n < 0 ? -1 : rc;
 }

@@ -8,96 +8,86 @@
 
 #include "base/io.h"
 #include "base/mem.h"
-#include "base/secret.h"
 #include "base/sha256.h"
 #include "filter/intake.h"
 #include "mime/message.h"
 
-#define PIECE ((size_t)64 * 1024)
-
-/* The first bytes, until it is known whether they are a From line. */
-struct head {
-	char data[INTAKE_FROM_LINE_MAX];
-	size_t len;
-	bool decided;
-};
+static const char input[] = "the message on standard input";
 
 struct reader {
 	struct intake *intake;
 	struct sha256 hash;
-	struct head *head;
-	uint64_t max_size; /* 0: none */
+	uint64_t hashed;     /* bytes of the original */
+	uint64_t max_size;   /* 0: none */
+	bool head_decided;   /* it is known whether there is a From line */
 	bool too_large;
 };
 
-static int keep(struct reader *r, const char *data, size_t len,
-                struct err *err)
+/* A From line goes apart as soon as its end has come; INTAKE_FROM_LINE_MAX
+ * bytes without an end, or the end of the message, are no From line. */
+static int decide_head(struct reader *r, bool ended, struct err *err)
 {
-	if (r->max_size && spool_size(r->intake->spool) + len > r->max_size)
-		r->too_large = true;
-	if (r->too_large || len == 0)
+	struct intake *in = r->intake;
+	const char *data, *lf;
+	size_t len;
+
+	if (spool_peek(in->spool, 0, &data, &len, err))
+		return -1;
+	if (len > INTAKE_FROM_LINE_MAX)
+		len = INTAKE_FROM_LINE_MAX;
+	lf = memchr(data, '\n', len);
+	r->head_decided = lf || ended || len == INTAKE_FROM_LINE_MAX;
+	if (!lf || !message_is_from_line(data, (size_t)(lf - data) + 1))
 		return 0;
-	sha256_add(&r->hash, data, len);
-	return spool_add(r->intake->spool, data, len, err);
+	in->from_line = mem_strndup(data, (size_t)(lf - data) + 1);
+	spool_skip(in->spool, strlen(in->from_line));
+	return 0;
 }
 
-/* The head is what it is: a From line with what follows, or message. */
-static int decide_head(struct reader *r, struct err *err)
+/* Hashes what has come since the last time. */
+static int hash_new(struct reader *r, struct err *err)
 {
-	struct head *h = r->head;
-	const char *lf = memchr(h->data, '\n', h->len);
-	size_t line = lf ? (size_t)(lf - h->data) + 1 : 0;
+	while (r->hashed < spool_size(r->intake->spool)) {
+		const char *data;
+		size_t len;
 
-	h->decided = true;
-	if (line && message_is_from_line(h->data, line))
-		r->intake->from_line = mem_strndup(h->data, line);
-	else
-		line = 0;
-	/* A From line with a NUL can't be kept as a string; it is message. */
-	if (line && strlen(r->intake->from_line) != line) {
-		free(r->intake->from_line);
-		r->intake->from_line = NULL;
-		line = 0;
-	}
-	return keep(r, h->data + line, h->len - line, err);
-}
-
-static int take(struct reader *r, const char *data, size_t len,
-                struct err *err)
-{
-	struct head *h = r->head;
-
-	if (!h->decided) {
-		size_t n = sizeof h->data - h->len;
-
-		if (n > len)
-			n = len;
-		memcpy(h->data + h->len, data, n);
-		h->len += n;
-		data += n;
-		len -= n;
-		if (!memchr(h->data, '\n', h->len) && h->len < sizeof h->data)
-			return 0;
-		if (decide_head(r, err))
+		if (spool_peek(r->intake->spool, r->hashed, &data, &len, err))
 			return -1;
+		sha256_add(&r->hash, data, len);
+		r->hashed += len;
 	}
-	return keep(r, data, len, err);
+	return 0;
+}
+
+static int take_new(struct reader *r, bool ended, struct err *err)
+{
+	if (!r->head_decided && decide_head(r, ended, err))
+		return -1;
+	if (!r->head_decided)
+		return 0;
+	if (r->max_size && spool_size(r->intake->spool) > r->max_size)
+		r->too_large = true;
+	return hash_new(r, err);
 }
 
 static int read_all(struct reader *r, int fd, struct deadline deadline,
                     struct err *err)
 {
-	char *piece = secret_alloc(PIECE);
+	char *room;
+	size_t size;
 	ssize_t n;
-	int rc = 0;
 
-	while (!rc && (n = io_read(fd, piece, PIECE, "the message on standard input",
-	                           deadline, err)) != 0)
-		rc = n < 0 ? -1 : take(r, piece, (size_t)n, err);
-	if (!rc && !r->head->decided)
-		rc = decide_head(r, err);
-	secret_free(piece, PIECE);
-	return rc;
+	do {
+		if (spool_room(r->intake->spool, &room, &size, err))
+			return -1;
+		n = io_read(fd, room, size, input, deadline, err);
+		if (n < 0 || spool_filled(r->intake->spool, (size_t)n, err) ||
+		    take_new(r, n == 0, err))
+			return -1;
+	} while (n > 0 && !r->too_large);
+	if (r->too_large)
+		io_drain(fd, deadline);
+	return 0;
 }
 
 static int check_size(const struct reader *r, struct err *err)
@@ -114,7 +104,6 @@ int intake_read(int fd, const char *spool_dir, uint64_t max_size,
 {
 	struct reader r = {
 		.intake = intake,
-		.head = secret_alloc(sizeof(struct head)),
 		.max_size = max_size,
 	};
 
@@ -129,7 +118,6 @@ int intake_read(int fd, const char *spool_dir, uint64_t max_size,
 		rc = check_size(&r, err);
 	if (rc)
 		intake_free(intake);
-	secret_free(r.head, sizeof(struct head));
 	return rc;
 }
 

@@ -207,7 +207,8 @@ static int add_pending(struct key_run *run, struct batch *batch,
 	struct entry *before = NULL, *entry = NULL;
 	size_t count = 0;
 
-	if (store_get(run->store, address, &before, err) == STORE_COULD_NOT_ASK)
+	if (run->store && store_get(run->store, address, &before, err) ==
+	                  STORE_COULD_NOT_ASK)
 		return -1;
 	if (!(before && refuse_other_key(before, address,
 	                                 cert->cert.fingerprint, err)) &&
@@ -334,9 +335,27 @@ static void undo(struct key_run *run, struct batch *batch, size_t done)
 	}
 }
 
+/* A store is made only now: an empty one, left by an import that failed,
+ * would say "not enrolled" where a missing one defers. */
+static int make_store(struct key_run *run, struct err *err)
+{
+	if (run->store)
+		return 0;
+	run->store = store_open(config_text(run->config, SET_KEYSTORE), true,
+	                        err);
+	if (!run->store)
+		return -1;
+	if (store_created(run->store))
+		fprintf(stderr, "mailseal: made a new keystore at %s\n",
+		        store_spec(run->store));
+	return 0;
+}
+
 static int write_batch(struct key_run *run, struct batch *batch,
                        struct err *err)
 {
+	if (make_store(run, err))
+		return -1;
 	for (size_t i = 0; i < batch->count; i++) {
 		if (batch->item[i].unchanged)
 			continue;

@@ -14,7 +14,7 @@
 
 struct key_run {
 	const struct config *config;
-	struct store *store;
+	struct store *store; /* NULL: import may make it */
 	struct engine_config engine;
 	bool json;
 	int64_t now;

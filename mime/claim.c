@@ -4,7 +4,7 @@
  *
  * Each take_ function moves *p behind what it found, or leaves it.
  */
-#include "config.h"
+#include <config.h>
 
 #include <string.h>
 

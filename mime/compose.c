@@ -2,7 +2,7 @@
 /*
  * compose - the message that leaves: sealed (PGP/MIME, RFC 3156) or passed
  */
-#include "config.h"
+#include <config.h>
 
 #include <inttypes.h>
 #include <stdio.h>

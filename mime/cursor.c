@@ -2,7 +2,7 @@
 /*
  * cursor - the bytes of a spool one after another, without copying them
  */
-#include "config.h"
+#include <config.h>
 
 #include <string.h>
 

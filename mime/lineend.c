@@ -2,7 +2,7 @@
 /*
  * lineend - a sink that changes line ends on the way to another sink
  */
-#include "config.h"
+#include <config.h>
 
 #include <stddef.h>
 

@@ -5,7 +5,7 @@
  * Each byte of the header is looked at a fixed number of times, however the
  * fields are cut: an attacker chooses their number and length.
  */
-#include "config.h"
+#include <config.h>
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 /*
  * payload - what of a message is encrypted
  */
-#include "config.h"
+#include <config.h>
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
  * Both halves go alike: read the claim (where the original is, its size and
  * hash), stream the original through the hash, then stream it out.
  */
-#include "config.h"
+#include <config.h>
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
  * fuzz-address - any text as an address: a normal form is its own, and its
  * extension and domain split off into others
  */
-#include "config.h"
+#include <config.h>
 
 #include <string.h>
 

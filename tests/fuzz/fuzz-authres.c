@@ -3,7 +3,7 @@
  * fuzz-authres - any bytes as the value of Authentication-Results: what was read is written
  * so that it is read the same, in lines that nothing can be smuggled into
  */
-#include "config.h"
+#include <config.h>
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
  * fuzz-entry - any bytes as an entry: what is taken is, to the byte, the one
  * text of what it says
  */
-#include "config.h"
+#include <config.h>
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
  * fuzz-message - any bytes as a message: its map holds together, and it comes back
  * exactly, sealed and passed
  */
-#include "config.h"
+#include <config.h>
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
  * fuzz-received - any bytes as the value of Received and of Received-SPF: what is read is
  * printable, bounded, and addresses are addresses
  */
-#include "config.h"
+#include <config.h>
 
 #include <string.h>
 

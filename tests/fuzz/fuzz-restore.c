@@ -3,7 +3,7 @@
  * fuzz-restore - any bytes as a payload and as a stored message: exact, or
  * untouched, or nothing at all
  */
-#include "config.h"
+#include <config.h>
 
 #include "mime/restore.h"
 #include "tests/fuzz/fuzz.h"

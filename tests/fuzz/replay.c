@@ -5,7 +5,7 @@
  * The main program of a target that is built without libFuzzer, so that
  * `make check` goes through the seeds with every compiler.
  */
-#include "config.h"
+#include <config.h>
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 count=0
 
 for target in "$builddir"/tests/fuzz/fuzz-*; do
-	case $target in *.*) continue ;; esac
+	case ${target##*/} in *.*) continue ;; esac
 	[ -x "$target" ] || continue
 	name=${target##*/fuzz-}
 	for seed in "$srcdir/tests/fuzz/seeds/$name"/*; do

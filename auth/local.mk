@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# auth: who sent it, as far as that can be known, and how that is recorded
+
+noinst_LIBRARIES += libauth.a
+libauth_a_SOURCES = \
+	%D%/authres.c %D%/authres.h \
+	%D%/authres-read.c \
+	%D%/authres-write.c \
+	%D%/received.c %D%/received.h \
+	%D%/received-comment.c %D%/received-comment.h \
+	%D%/received-spf.c %D%/received-spf.h \
+	%D%/token.c %D%/token.h \
+	%D%/trace.c %D%/trace.h \
+	%D%/trust.c %D%/trust.h
+libauth_a_CFLAGS = $(AM_CFLAGS) $(IDN2_CFLAGS)
+
+AUTH_LIBS = libauth.a $(MIME_LIBS) $(IDN2_LIBS)
+
+if HAVE_CMOCKA
+auth_tests = tests/unit/test-authres tests/unit/test-received tests/unit/test-trace
+check_PROGRAMS += $(auth_tests)
+TESTS += $(auth_tests)
+auth_test_headers = tests/unit/shared.h tests/unit/spools.h tests/unit/unit.h
+tests_unit_test_authres_SOURCES = tests/unit/test-authres.c $(auth_test_headers)
+tests_unit_test_authres_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_authres_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_received_SOURCES = tests/unit/test-received.c $(auth_test_headers)
+tests_unit_test_received_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_received_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_trace_SOURCES = tests/unit/test-trace.c $(auth_test_headers)
+tests_unit_test_trace_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_trace_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
+endif
+
+# Built as mime/local.mk says.
+check_PROGRAMS += tests/fuzz/fuzz-authres tests/fuzz/fuzz-received
+tests_fuzz_fuzz_authres_SOURCES = tests/fuzz/fuzz-authres.c $(fuzz_main)
+tests_fuzz_fuzz_authres_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_authres_LDADD = $(AUTH_LIBS)
+tests_fuzz_fuzz_received_SOURCES = tests/fuzz/fuzz-received.c $(fuzz_main)
+tests_fuzz_fuzz_received_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_received_LDADD = $(AUTH_LIBS)

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* engine-cert - what gpg lists of a certificate, in the words of an entry */
+#include <config.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "keystore/address.h"
+#include "keystore/engine-private.h"
+
+/* gpg's fingerprints are upper case; -1: no fingerprint that we can keep. */
+static int copy_fingerprint(char out[FINGERPRINT_MAX], const char *fingerprint)
+{
+	size_t len = fingerprint ? strlen(fingerprint) : 0;
+
+	if ((len != 40 && len != 64) ||
+	    strspn(fingerprint, "0123456789ABCDEF") != len)
+		return -1;
+	memcpy(out, fingerprint, len + 1);
+	return 0;
+}
+
+int engine_cert_head(struct entry_cert *cert, gpgme_key_t key)
+{
+	gpgme_subkey_t primary = key->subkeys;
+
+	if (!primary || primary->timestamp < 0 ||
+	    copy_fingerprint(cert->fingerprint, primary->fpr) < 0)
+		return -1;
+	cert->created = primary->timestamp;
+	cert->expires = primary->expires;
+	cert->revoked = key->revoked;
+	return 0;
+}
+
+static int fill_subkey(struct entry_subkey *out, gpgme_subkey_t subkey)
+{
+	char *algorithm = gpgme_pubkey_algo_string(subkey);
+	int rc = -1;
+
+	if (algorithm && strlen(algorithm) < sizeof out->algorithm &&
+	    subkey->timestamp >= 0 &&
+	    copy_fingerprint(out->fingerprint, subkey->fpr) == 0) {
+		memcpy(out->algorithm, algorithm, strlen(algorithm) + 1);
+		rc = 0;
+	}
+	gpgme_free(algorithm);
+	out->keyid = entry_keyid(out->fingerprint);
+	out->created = subkey->timestamp;
+	out->expires = subkey->expires;
+	out->revoked = subkey->revoked;
+	out->weak = entry_algorithm_weak(out->algorithm);
+	return rc;
+}
+
+static int64_t lasts_until(const struct entry_subkey *s)
+{
+	if (s->revoked)
+		return INT64_MIN;
+	return s->expires ? s->expires : INT64_MAX;
+}
+
+/* What can be used longest comes first. */
+static int compare_subkeys(const void *a, const void *b)
+{
+	int64_t x = lasts_until(a), y = lasts_until(b);
+
+	return (x < y) - (x > y);
+}
+
+void engine_cert_subkeys(struct entry_cert *cert, gpgme_key_t key)
+{
+	struct entry_subkey *all = NULL;
+	size_t count = 0;
+
+	for (gpgme_subkey_t s = key->subkeys; s; s = s->next) {
+		if (!s->can_encrypt || s->invalid)
+			continue;
+		all = mem_grow(all, count + 1, sizeof *all);
+		memset(&all[count], 0, sizeof *all);
+		if (fill_subkey(&all[count], s) == 0)
+			count++;
+	}
+	if (count > ENTRY_SUBKEYS_MAX) {
+		qsort(all, count, sizeof *all, compare_subkeys);
+		count = ENTRY_SUBKEYS_MAX;
+	}
+	if (count > 0)
+		memcpy(cert->subkey, all, count * sizeof *all);
+	cert->subkeys = count;
+	free(all);
+}
+
+static bool is_valid(gpgme_user_id_t uid)
+{
+	return !uid->revoked && !uid->invalid && uid->address;
+}
+
+static bool contains(char *const *list, size_t count, const char *text)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(list[i], text) == 0)
+			return true;
+	return false;
+}
+
+char **engine_cert_addresses(gpgme_key_t key, struct err *err)
+{
+	char **list = mem_array(ENGINE_ADDRESSES_MAX + 1, sizeof *list);
+	size_t count = 0;
+
+	for (gpgme_user_id_t u = key->uids; u; u = u->next) {
+		struct err ignored;
+		char *address = is_valid(u) ?
+		                address_normalize(u->address, &ignored) : NULL;
+
+		if (!address || contains(list, count, address)) {
+			free(address);
+		} else if (count < ENGINE_ADDRESSES_MAX) {
+			list[count++] = address;
+		} else {
+			free(address);
+			engine_addresses_free(&list);
+			err_set(err, ERR_DATA, NULL, "%s has more than %d "
+			        "addresses", key->subkeys->fpr,
+			        ENGINE_ADDRESSES_MAX);
+			return NULL;
+		}
+	}
+	return list;
+}
+
+void engine_addresses_free(char ***list)
+{
+	for (size_t i = 0; *list && (*list)[i]; i++)
+		free((*list)[i]);
+	free(*list);
+	*list = NULL;
+}
+
+/* May it stand in a filter expression of gpg.conf? */
+static bool is_plain(const char *mailbox)
+{
+	return mailbox[strspn(mailbox, "abcdefghijklmnopqrstuvwxyz"
+	                               "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	                               "0123456789._+-@")] == '\0';
+}
+
+const char *engine_cert_mailbox(gpgme_key_t key, const char *address)
+{
+	for (gpgme_user_id_t u = key->uids; address && u; u = u->next) {
+		struct err ignored;
+		char *normal = is_valid(u) ?
+		               address_normalize(u->address, &ignored) : NULL;
+		bool same = normal && strcmp(normal, address) == 0;
+
+		free(normal);
+		if (same)
+			return is_plain(u->address) ? u->address : NULL;
+	}
+	return NULL;
+}

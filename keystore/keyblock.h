@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * keyblock - what somebody wants to import, seen before gpg sees it
+ *
+ * Takes the armour off (RFC 9580 section 6.2; any number of key blocks with
+ * other text around them) and walks over the packets (4.2), so that a
+ * private key is noticed before it is given to anything, and what is no
+ * certificate (10.1) is called by its name.
+ */
+#ifndef MAILSEAL_KEYSTORE_KEYBLOCK_H
+#define MAILSEAL_KEYSTORE_KEYBLOCK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct keyblock {
+	struct buf packets; /* of the certificates, armour removed */
+	size_t certs;       /* primary keys in them */
+	bool secret;        /* there is a private key; packets is empty then */
+};
+
+/*
+ * Fills *out, which is all zero; keyblock_clear is due in any case.
+ * 0: whole certificates, at least one, or out->secret.  -1 with *err
+ * (ERR_DATA): something else, or damaged.
+ */
+int keyblock_read(const void *data, size_t size, struct keyblock *out,
+                  struct err *err);
+/* Wipes and frees. */
+void keyblock_clear(struct keyblock *k);
+
+#endif

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# keystore: certificates by address, and the OpenPGP engine that seals to them
+
+noinst_LIBRARIES += libkeystore.a
+libkeystore_a_SOURCES = \
+	%D%/address.c %D%/address.h \
+	%D%/armour.c %D%/armour.h \
+	%D%/engine.h %D%/engine-private.h \
+	%D%/engine-cert.c %D%/engine-gpgme.c %D%/engine-home.c \
+	%D%/engine-inspect.c %D%/engine-open.c %D%/engine-seal.c %D%/engine-stream.c \
+	%D%/keyblock.c %D%/keyblock.h \
+	%D%/entry.c %D%/entry-text.c %D%/entry.h \
+	%D%/keyblock.c %D%/keyblock.h \
+	%D%/store.c %D%/store.h %D%/store-private.h \
+	%D%/store-dir.c %D%/store-dir-list.c %D%/store-dir-write.c %D%/store-dir.h
+libkeystore_a_CFLAGS = $(AM_CFLAGS) $(GPGME_CFLAGS) $(IDN2_CFLAGS) $(NETTLE_CFLAGS)
+
+KEYSTORE_LIBS = libkeystore.a libmime.a $(BASE_LIBS) $(GPGME_LIBS) $(IDN2_LIBS)
+
+if HAVE_CMOCKA
+keystore_tests = \
+	tests/unit/test-address \
+	tests/unit/test-engine \
+	tests/unit/test-entry \
+	tests/unit/test-store \
+	tests/unit/test-store-change
+check_PROGRAMS += $(keystore_tests)
+TESTS += $(keystore_tests)
+tests_unit_test_address_SOURCES = tests/unit/test-address.c tests/unit/unit.h
+tests_unit_test_address_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_address_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_engine_SOURCES = tests/unit/test-engine.c tests/unit/gnupg.h \
+	tests/unit/folder.h tests/unit/unit.h
+tests_unit_test_engine_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_engine_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_inspect_SOURCES = tests/unit/test-inspect.c tests/unit/gnupg.h \
+	tests/unit/folder.h tests/unit/unit.h
+tests_unit_test_inspect_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_inspect_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_keyblock_SOURCES = tests/unit/test-keyblock.c tests/unit/unit.h
+tests_unit_test_keyblock_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_keyblock_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_entry_SOURCES = tests/unit/test-entry.c tests/unit/unit.h
+tests_unit_test_entry_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_entry_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)
+store_test_headers = \
+	tests/unit/folder.h tests/unit/stores.h tests/unit/unit.h
+tests_unit_test_store_SOURCES = tests/unit/test-store.c $(store_test_headers)
+tests_unit_test_store_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_store_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_store_change_SOURCES = tests/unit/test-store-change.c $(store_test_headers)
+tests_unit_test_store_change_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_store_change_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)
+endif
+
+check_PROGRAMS += tests/fuzz/fuzz-address tests/fuzz/fuzz-entry \
+	tests/fuzz/fuzz-keyblock
+tests_fuzz_fuzz_address_SOURCES = tests/fuzz/fuzz-address.c $(fuzz_main)
+tests_fuzz_fuzz_address_CFLAGS = $(AM_CFLAGS)
+tests_fuzz_fuzz_address_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_address_LDADD = $(KEYSTORE_LIBS)
+tests_fuzz_fuzz_entry_SOURCES = tests/fuzz/fuzz-entry.c $(fuzz_main)
+tests_fuzz_fuzz_entry_CFLAGS = $(AM_CFLAGS)
+tests_fuzz_fuzz_entry_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_entry_LDADD = $(KEYSTORE_LIBS)
+tests_fuzz_fuzz_keyblock_SOURCES = tests/fuzz/fuzz-keyblock.c $(fuzz_main)
+tests_fuzz_fuzz_keyblock_CFLAGS = $(AM_CFLAGS)
+tests_fuzz_fuzz_keyblock_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_keyblock_LDADD = $(KEYSTORE_LIBS)

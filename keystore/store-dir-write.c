@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * store-dir-write - a keystore in a folder: making, changing
+ *
+ * Writers exclude each other by ROOT/.lock; readers take no lock, since each
+ * file and folder is made complete under ROOT/.new (content, owner, mode, on
+ * disk) and then renamed to its place.  The lock makes .new one writer's:
+ * what a killed one left there, the next removes.
+ */
+#include <config.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/signals.h"
+#include "keystore/store-dir.h"
+
+#define LOCK ".lock"
+#define NEW ".new"
+#define TODO_WRITE \
+	"do it as root or the keystore's owner; check that its disk is writable and not full"
+
+/* ---- whose ------------------------------------------------------------- */
+
+/* Who may enter the root may read an entry, who may write there may change one. */
+static mode_t file_mode(const struct stat *root)
+{
+	return (mode_t)((root->st_mode & 0111) << 2 | (root->st_mode & 0222));
+}
+
+/* Only who may change the store: a lock that others can open is theirs to hold. */
+static mode_t lock_mode(const struct stat *root)
+{
+	return (mode_t)((root->st_mode & 0222) << 1 | (root->st_mode & 0222));
+}
+
+/* Owner, group and mode as the root has them. Not being allowed to set the
+ * owner matters only where others can't read or enter. */
+static int follow(int fd, const struct stat *root, mode_t mode)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return -1;
+	if ((st.st_uid != root->st_uid || st.st_gid != root->st_gid) &&
+	    fchown(fd, root->st_uid, root->st_gid) &&
+	    fchown(fd, (uid_t)-1, root->st_gid) && !(mode & (S_IROTH | S_IXOTH)))
+		return -1;
+	return fchmod(fd, mode);
+}
+
+static int failed(const struct store_dir *dir, const char *path, struct err *err)
+{
+	return err_sys(err, ERR_TEMPORARY, TODO_WRITE, "cannot write %s/%s",
+	               dir->path, path);
+}
+
+static int stat_root(const struct store_dir *dir, struct stat *root,
+                     struct err *err)
+{
+	return fstat(dir->fd, root) ? failed(dir, "", err) : 0;
+}
+
+/* ---- lock -------------------------------------------------------------- */
+
+static int wait_for_lock(int fd)
+{
+	const struct timespec pause = { .tv_nsec = 5 * 1000 * 1000 };
+	struct deadline d = deadline_in(STORE_DIR_LOCK_MS);
+
+	while (flock(fd, LOCK_EX | LOCK_NB)) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return -1;
+		if (signals_stop() || deadline_passed(d)) {
+			errno = EWOULDBLOCK;
+			return -1;
+		}
+		nanosleep(&pause, NULL);
+	}
+	return 0;
+}
+
+/* A descriptor that holds the lock until it is closed, or -1 with *err. */
+static int take_lock(const struct store_dir *dir, struct err *err)
+{
+	struct stat root;
+	int fd;
+
+	if (stat_root(dir, &root, err))
+		return -1;
+	fd = openat(dir->fd, LOCK, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC |
+	                           O_NONBLOCK, 0600);
+	if (fd < 0)
+		return failed(dir, LOCK, err);
+	/* By who made it, and again by root after one that was killed here. */
+	(void)follow(fd, &root, lock_mode(&root));
+	if (wait_for_lock(fd) == 0)
+		return fd;
+	if (errno == EWOULDBLOCK)
+		err_set(err, ERR_TEMPORARY, "try again; `fuser` on that file shows who",
+		        "%s/%s is held by another writer", dir->path, LOCK);
+	else
+		failed(dir, LOCK, err);
+	close(fd);
+	return -1;
+}
+
+/* ---- whole files and folders ------------------------------------------- */
+
+static int sync_folder(const struct store_dir *dir, const char *folder,
+                       struct err *err)
+{
+	int fd = store_dir_open_folder(dir, folder);
+	int rc = fd < 0 ? -1 : fsync(fd);
+
+	if (rc)
+		failed(dir, folder, err);
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
+static int fill(const struct store_dir *dir, int fd, const void *data,
+                size_t len, struct err *err)
+{
+	struct stat root;
+
+	if (stat_root(dir, &root, err))
+		return -1;
+	if (follow(fd, &root, file_mode(&root)))
+		return failed(dir, NEW, err);
+	if (io_write(fd, data, len, NEW, DEADLINE_NEVER, err))
+		return err_context(err, "%s", dir->path);
+	return fsync(fd) ? failed(dir, NEW, err) : 0;
+}
+
+/* With the lock held: what a writer that was killed left behind. */
+static void remove_stale(const struct store_dir *dir)
+{
+	if (unlinkat(dir->fd, NEW, 0) && errno != ENOENT)
+		unlinkat(dir->fd, NEW, AT_REMOVEDIR);
+}
+
+/* A whole new file at path, in place of an old one; the caller syncs the folder. */
+static int place_file(const struct store_dir *dir, const char *path,
+                      const void *data, size_t len, struct err *err)
+{
+	int fd, rc;
+
+	remove_stale(dir);
+	fd = openat(dir->fd, NEW, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
+	                          O_CLOEXEC, 0600);
+	if (fd < 0)
+		return failed(dir, NEW, err);
+	rc = fill(dir, fd, data, len, err);
+	if (close(fd) && rc == 0)
+		rc = failed(dir, NEW, err);
+	if (rc == 0 && renameat(dir->fd, NEW, dir->fd, path))
+		rc = failed(dir, path, err);
+	if (rc)
+		remove_stale(dir);
+	return rc;
+}
+
+/* The mode whatever the umask, and at once: one that is killed leaves no
+ * folder that others can't enter. */
+static int make_folder(int at, const char *path, mode_t mode)
+{
+	mode_t old = umask(0);
+	int rc = mkdirat(at, path, mode);
+
+	umask(old);
+	return rc;
+}
+
+static int place_folder(const struct store_dir *dir, const char *folder,
+                        struct err *err)
+{
+	struct stat root, st;
+	int fd, rc;
+
+	if (fstatat(dir->fd, folder, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return 0;
+	if (errno != ENOENT || stat_root(dir, &root, err))
+		return failed(dir, folder, err);
+	remove_stale(dir);
+	if (make_folder(dir->fd, NEW, 0700))
+		return failed(dir, NEW, err);
+	fd = store_dir_open_folder(dir, NEW);
+	rc = fd < 0 ? -1 : follow(fd, &root, root.st_mode & 07777);
+	if (fd >= 0)
+		close(fd);
+	if (rc || renameat(dir->fd, NEW, dir->fd, folder)) {
+		failed(dir, folder, err);
+		remove_stale(dir);
+		return -1;
+	}
+	return sync_folder(dir, ".", err);
+}
+
+/* ---- changing an entry ------------------------------------------------- */
+
+static int check_serial(void *ctx, const char *address, uint64_t serial,
+                        struct err *err)
+{
+	struct entry *stored = NULL;
+	uint64_t last = 0;
+
+	switch (store_dir_get(ctx, address, &stored, err)) {
+	case STORE_COULD_NOT_ASK:
+		return -1;
+	case STORE_FOUND:
+		last = stored->serial;
+		entry_free(&stored);
+		break;
+	case STORE_NOT_ENROLLED:
+		break;
+	}
+	if (serial != last + 1)
+		return err_set(err, ERR_TEMPORARY, "try again",
+		               "the keystore's entry of %s was changed meanwhile",
+		               address);
+	return 0;
+}
+
+int store_dir_put(void *ctx, const char *address, uint64_t serial,
+                  const struct buf *text, struct err *err)
+{
+	const struct store_dir *dir = ctx;
+	struct store_dir_place place;
+	int lock = take_lock(dir, err);
+	int rc = -1;
+
+	if (lock < 0)
+		return -1;
+	store_dir_place(address, &place);
+	if (check_serial(ctx, address, serial, err) == 0 &&
+	    place_folder(dir, place.folder, err) == 0 &&
+	    place_file(dir, place.path, text->data, text->len, err) == 0)
+		rc = sync_folder(dir, place.folder, err);
+	close(lock);
+	return rc;
+}
+
+int store_dir_remove(void *ctx, const char *address, struct err *err)
+{
+	const struct store_dir *dir = ctx;
+	struct store_dir_place place;
+	int lock = take_lock(dir, err);
+	int rc;
+
+	if (lock < 0)
+		return -1;
+	store_dir_place(address, &place);
+	if (unlinkat(dir->fd, place.path, 0) == 0)
+		rc = sync_folder(dir, place.folder, err) ? -1 : 1;
+	else
+		rc = errno == ENOENT ? 0 : failed(dir, place.path, err);
+	close(lock);
+	return rc;
+}
+
+/* ---- making a store ---------------------------------------------------- */
+
+static int make_missing(const char *path)
+{
+	int rc = make_folder(AT_FDCWD, path, 0755);
+
+	return rc && errno == EEXIST ? 0 : rc;
+}
+
+int store_dir_make_folders(const char *path, struct err *err)
+{
+	char *copy = mem_strdup(path);
+	int rc = 0;
+
+	for (char *slash = strchr(copy + 1, '/'); slash && rc == 0;
+	     slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		rc = make_missing(copy);
+		*slash = '/';
+	}
+	if (rc == 0)
+		rc = make_missing(copy);
+	if (rc)
+		err_sys(err, ERR_TEMPORARY, TODO_WRITE, "cannot make the keystore %s",
+		        path);
+	free(copy);
+	return rc;
+}
+
+/* A new volume's lost+found is allowed. */
+static bool is_nothing(const char *name)
+{
+	static const char *const nothing[] = { ".", "..", LOCK, NEW, "lost+found" };
+
+	for (size_t i = 0; i < sizeof nothing / sizeof nothing[0]; i++)
+		if (strcmp(name, nothing[i]) == 0)
+			return true;
+	return false;
+}
+
+/* A listing that ends early would make any folder an empty one. */
+static int check_names(const struct store_dir *dir, DIR *names, struct err *err)
+{
+	struct dirent *e;
+
+	for (errno = 0; (e = readdir(names)); errno = 0)
+		if (!is_nothing(e->d_name))
+			return err_set(err, ERR_TEMPORARY,
+			               "name a missing or an empty folder, or restore "
+			               STORE_DIR_MARKER " from a backup",
+			               "%s is not a keystore, and not empty",
+			               dir->path);
+	return errno ? failed(dir, "", err) : 0;
+}
+
+static int check_empty(const struct store_dir *dir, struct err *err)
+{
+	int fd = store_dir_open_folder(dir, ".");
+	DIR *names = fd < 0 ? NULL : fdopendir(fd);
+	int rc;
+
+	if (!names) {
+		failed(dir, "", err);
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	rc = check_names(dir, names, err);
+	closedir(names);
+	return rc;
+}
+
+int store_dir_mark(const struct store_dir *dir, struct err *err)
+{
+	static const char line[] = STORE_DIR_MARKER_LINE;
+	struct err ignored;
+	int lock, rc = -1;
+
+	/* Before the lock, which would be left in a stranger's folder. */
+	if (check_empty(dir, err))
+		return store_dir_marked(dir, &ignored) == STORE_FOUND ? 0 : -1;
+	lock = take_lock(dir, err);
+	if (lock < 0)
+		return -1;
+	switch (store_dir_marked(dir, err)) {
+	case STORE_COULD_NOT_ASK:
+		break;
+	case STORE_FOUND:
+		rc = 0;
+		break;
+	case STORE_NOT_ENROLLED:
+		if (check_empty(dir, err) == 0 &&
+		    place_file(dir, STORE_DIR_MARKER, line, sizeof line - 1, err) == 0 &&
+		    sync_folder(dir, ".", err) == 0)
+			rc = 1;
+		break;
+	}
+	close(lock);
+	return rc;
+}

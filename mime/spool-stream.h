@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * spool-stream - a spool as GMime reads it
+ *
+ * A read-only, seekable GMimeStream, so that GMime finds the parts of a
+ * message of any size without holding it in memory.
+ */
+#ifndef MAILSEAL_MIME_SPOOL_STREAM_H
+#define MAILSEAL_MIME_SPOOL_STREAM_H
+
+#include <gmime/gmime.h>
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "base/spool.h"
+
+/* A failed read of the spool fills *err and sets *failed; both outlive the
+ * stream, as the spool does. g_object_unref() it. */
+GMimeStream *spool_stream_new(struct spool *spool, bool *failed, struct err *err);
+
+#endif

@@ -1,0 +1,23 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# fault - each system call of a delivery fails in turn, and is the last in turn
+#
+# What is done, what is accepted and why: tests/fault/run.py.
+#
+#	FAULT=all       everything, not a choice (see run.py)
+#	FAULT_ONLY=RE   only the runs whose name matches, with all that they said
+. "${srcdir:-$(dirname "$0")/../..}/tests/lib/tap.sh"
+need gpg gpgconf strace python3
+grep -q '^#define MAILSEAL_SANITIZERS 1' "$builddir/config.h" &&
+	skip_all 'the sanitizers make calls of their own and end the program when one fails'
+strace -qq -o /dev/null true || skip_all_unless_ci 'strace may not trace here'
+
+make_key rita@example.org
+mkdir "$tmp/root" "$tmp/work"
+keystore=$tmp/root/keys
+settings
+enrol rita@example.org
+canary_message >"$tmp/message"
+canary_patterns "$canary_body" >"$tmp/patterns"
+
+TMPDIR=$tmp/tmp python3 -B "$srcdir/tests/fault/run.py" "$tmp"

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * fuzz-keyblock - any bytes as an import: what is taken are certificates,
+ * and taking them again changes nothing
+ */
+#include <config.h>
+
+#include <string.h>
+
+#include "keystore/armour.h"
+#include "keystore/keyblock.h"
+#include "tests/fuzz/fuzz.h"
+
+static void check_same(const struct keyblock *first, const void *data,
+                       size_t size)
+{
+	struct keyblock again = { .packets = BUF_INIT };
+	struct err err = { 0 };
+
+	FUZZ_CHECK(keyblock_read(data, size, &again, &err) == 0);
+	FUZZ_CHECK(!again.secret && again.certs == first->certs);
+	FUZZ_CHECK(again.packets.len == first->packets.len &&
+	           memcmp(again.packets.data, first->packets.data,
+	                  again.packets.len) == 0);
+	keyblock_clear(&again);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct keyblock k = { .packets = BUF_INIT };
+	struct buf text = BUF_INIT;
+	struct err err = { 0 };
+
+	if (keyblock_read(data, size, &k, &err) < 0) {
+		FUZZ_CHECK(err.class == ERR_DATA && err.what[0]);
+	} else if (k.secret) {
+		FUZZ_CHECK(k.packets.len == 0);
+	} else {
+		FUZZ_CHECK(k.certs > 0 && k.packets.len > 0);
+		armour_certificate(k.packets.data, k.packets.len, &text);
+		check_same(&k, text.data, text.len);
+	}
+	keyblock_clear(&k);
+	buf_free(&text);
+	return 0;
+}
