@@ -7,6 +7,7 @@ libbase_a_SOURCES = \
 	%D%/buf.c %D%/buf.h \
 	%D%/child.c %D%/child.h \
 	%D%/clock.c %D%/clock.h \
+	%D%/crc24.c %D%/crc24.h \
 	%D%/err.c %D%/err.h \
 	%D%/io.c %D%/io.h \
 	%D%/log.c %D%/log.h \

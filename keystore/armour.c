@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* armour - a certificate as text (RFC 9580 section 6.2) */
+/* armour - a certificate as text (RFC 4880 section 6.2) */
 #include <config.h>
 
 #include <nettle/base64.h>
 
+#include "base/crc24.h"
 #include "keystore/armour.h"
 
 #define LINE_BYTES 48 /* 64 characters */
@@ -11,7 +12,11 @@
 void armour_certificate(const void *data, size_t size, struct buf *out)
 {
 	const uint8_t *p = data;
+	struct crc24 crc;
+	char sum[BASE64_ENCODE_RAW_LENGTH(3)];
 
+	crc24_start(&crc);
+	crc24_add(&crc, data, size);
 	buf_adds(out, "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n");
 	while (size > 0) {
 		char line[BASE64_ENCODE_RAW_LENGTH(LINE_BYTES)];
@@ -23,5 +28,9 @@ void armour_certificate(const void *data, size_t size, struct buf *out)
 		p += n;
 		size -= n;
 	}
-	buf_adds(out, "-----END PGP PUBLIC KEY BLOCK-----\n");
+	base64_encode_raw(sum, 3, (const uint8_t[]){
+		crc.value >> 16 & 0xff, crc.value >> 8 & 0xff, crc.value & 0xff });
+	buf_addc(out, '=');
+	buf_add(out, sum, sizeof sum);
+	buf_adds(out, "\n-----END PGP PUBLIC KEY BLOCK-----\n");
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * armour - a certificate as text (RFC 9580 section 6.2)
+ * armour - a certificate as text (RFC 4880 section 6.2)
  *
- * Without the CRC-24, which RFC 9580 section 6.1 asks writers to leave out and
- * readers not to miss; gpg 2.2 doesn't.
+ * With the CRC-24, which RFC 9580 would leave out: gpg 2.2 takes armour
+ * without one for broken when the base64 does not end in `=`.
  */
 #ifndef MAILSEAL_KEYSTORE_ARMOUR_H
 #define MAILSEAL_KEYSTORE_ARMOUR_H

@@ -92,9 +92,11 @@ void engine_cert_subkeys(struct entry_cert *cert, gpgme_key_t key)
 	free(all);
 }
 
-static bool is_valid(gpgme_user_id_t uid)
+/* gpg calls all user IDs of a revoked key revoked; it must still be known
+ * whose it was. */
+static bool is_valid(gpgme_key_t key, gpgme_user_id_t uid)
 {
-	return !uid->revoked && !uid->invalid && uid->address;
+	return (!uid->revoked || key->revoked) && !uid->invalid && uid->address;
 }
 
 static bool contains(char *const *list, size_t count, const char *text)
@@ -112,7 +114,7 @@ char **engine_cert_addresses(gpgme_key_t key, struct err *err)
 
 	for (gpgme_user_id_t u = key->uids; u; u = u->next) {
 		struct err ignored;
-		char *address = is_valid(u) ?
+		char *address = is_valid(key, u) ?
 		                address_normalize(u->address, &ignored) : NULL;
 
 		if (!address || contains(list, count, address)) {
@@ -151,7 +153,7 @@ const char *engine_cert_mailbox(gpgme_key_t key, const char *address)
 {
 	for (gpgme_user_id_t u = key->uids; address && u; u = u->next) {
 		struct err ignored;
-		char *normal = is_valid(u) ?
+		char *normal = is_valid(key, u) ?
 		               address_normalize(u->address, &ignored) : NULL;
 		bool same = normal && strcmp(normal, address) == 0;
 

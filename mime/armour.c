@@ -17,37 +17,12 @@
 #define END_LINE "-----END PGP MESSAGE-----"
 #define PIECE 1024 /* characters decoded at a time */
 
-/* CRC-24 (RFC 4880 section 6.1). */
-#define CRC_INIT 0xb704ceu
-#define CRC_POLY 0x864cfbu
-
-static void make_crc_table(uint32_t table[static 256])
-{
-	for (uint32_t i = 0; i < 256; i++) {
-		uint32_t crc = i << 16;
-
-		for (int bit = 0; bit < 8; bit++)
-			crc = crc << 1 ^ (crc & 0x800000u ? CRC_POLY : 0);
-		table[i] = crc & 0xffffffu;
-	}
-}
-
-static void add_crc(struct armour *a, const uint8_t *data, size_t len)
-{
-	uint32_t crc = a->crc;
-
-	for (size_t i = 0; i < len; i++)
-		crc = (crc << 8 ^ a->crc_table[(crc >> 16 ^ data[i]) & 0xff]) & 0xffffffu;
-	a->crc = crc;
-}
-
 void armour_start(struct armour *a, struct octets to)
 {
 	memset(a, 0, sizeof *a);
 	a->to = to;
-	a->crc = CRC_INIT;
+	crc24_start(&a->crc);
 	a->line_start = true;
-	make_crc_table(a->crc_table);
 }
 
 void armour_skim(struct armour *a)
@@ -92,7 +67,7 @@ static enum armour_state crc_state(const struct armour *a)
 	if (!base64_is_whole(&a->base64) || a->line_have != 5 ||
 	    base64_add(&base64, a->line + 1, 4, crc) != 3)
 		return ARMOUR_BAD;
-	return ((uint32_t)crc[0] << 16 | (uint32_t)crc[1] << 8 | crc[2]) == a->crc ?
+	return ((uint32_t)crc[0] << 16 | (uint32_t)crc[1] << 8 | crc[2]) == a->crc.value ?
 	       ARMOUR_END : ARMOUR_BAD;
 }
 
@@ -175,7 +150,7 @@ static void decode(struct armour *a, const char *text, size_t len)
 		a->state = ARMOUR_BAD;
 		return;
 	}
-	add_crc(a, out, (size_t)n);
+	crc24_add(&a->crc, out, (size_t)n);
 	if (a->to.take(a->to.ctx, out, (size_t)n) < 0)
 		a->state = ARMOUR_BAD;
 }

@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/crc24.h"
+
 #include "mime/base64.h"
 #include "mime/transfer.h"
 
@@ -40,8 +42,7 @@ struct armour {
 	size_t column, width; /* of the base64 line; of the first one */
 	bool short_line;      /* one was shorter than the first: it is the last */
 	bool skim, line_start; /* skimming; the last byte was an LF */
-	uint32_t crc;
-	uint32_t crc_table[256];
+	struct crc24 crc;
 };
 
 /* What is decoded goes to `to`. */
