@@ -11,7 +11,9 @@
  *   which also makes it the home of the operation, so that no second
  *   `--version` is needed for an engine with a home;
  * - it waits for `gpg --version` without an end: base/adopted.h kills it;
- * - its blocking calls spin when gpg dies: the operations run in our loop.
+ * - its blocking calls spin when gpg dies: the operations run in our loop;
+ * - a read(2) of it that fails crashes it (1.18 dumps as many bytes as -1
+ *   says for its debug log): signals_crash_is_tempfail is the answer.
  */
 #include <config.h>
 

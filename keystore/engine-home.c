@@ -21,14 +21,17 @@
 #include "base/mem.h"
 #include "keystore/engine-private.h"
 
-/* What an export holds besides the keys: the newest self-signatures. */
+/*
+ * What is kept besides the keys: the newest self-signatures.  That is done
+ * at the import, since export-minimal drops expired subkeys as well.
+ */
 static const char options[] =
 	"no-autostart\n"
 	"no-auto-check-trustdb\n"
 	"no-random-seed-file\n"
 	"lock-never\n"
 	"import-options self-sigs-only,import-minimal\n"
-	"export-options export-minimal,no-export-attributes\n";
+	"export-options no-export-attributes\n";
 
 int engine_home_make(char **home, struct err *err)
 {

@@ -147,8 +147,7 @@ static int export(struct inspection *i, const char *pattern,
 
 	if (data_from(&data, NULL, 0, err) < 0)
 		return -1;
-	started = gpgme_op_export_start(i->session.ctx, pattern,
-	                                GPGME_EXPORT_MODE_MINIMAL, data);
+	started = gpgme_op_export_start(i->session.ctx, pattern, 0, data);
 	if (engine_session_run(&i->session, started, err) < 0) {
 		gpgme_data_release(data);
 		return -1;

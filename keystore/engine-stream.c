@@ -53,6 +53,7 @@ static ssize_t write_output(void *ctx, const void *buf, size_t size)
 static void finish_input(struct engine_input *in, struct engine_fd *f)
 {
 	in->finished = true;
+	in->full = false;
 	f->call(f->data, f->fd);
 }
 
@@ -65,8 +66,6 @@ static int refill(struct engine_input *in)
 		return -1;
 	in->at = 0;
 	in->end = (size_t)got;
-	if (in->end > in->used)
-		in->used = in->end;
 	if (in->end > in->used)
 		in->used = in->end;
 	in->ended = got == 0;
@@ -120,8 +119,6 @@ int engine_output_drain(struct engine_output *out, struct engine_fd *f)
 	if (!out->buffer)
 		out->buffer = secret_alloc(ENGINE_BUFFER);
 	n = read(f->fd, out->buffer, ENGINE_BUFFER);
-	if (n > 0 && (size_t)n > out->used)
-		out->used = (size_t)n;
 	if (n > 0 && (size_t)n > out->used)
 		out->used = (size_t)n;
 	if (n > 0)

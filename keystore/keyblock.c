@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/crc24.h"
 #include "keystore/keyblock.h"
 
 /* RFC 9580 section 5: packet types. */
@@ -203,22 +204,6 @@ static bool begins(struct rest line, const char *text)
 	return line.size >= len && memcmp(line.data, text, len) == 0;
 }
 
-/* RFC 9580 section 6.1.1. */
-static uint32_t crc24(const uint8_t *data, size_t size)
-{
-	uint32_t crc = 0xb704ce;
-
-	while (size-- > 0) {
-		crc ^= (uint32_t)*data++ << 16;
-		for (int bit = 0; bit < 8; bit++) {
-			crc <<= 1;
-			if (crc & 0x1000000)
-				crc ^= 0x1864cfb;
-		}
-	}
-	return crc & 0xffffff;
-}
-
 /* Decodes a line of base64 behind out. */
 static bool decode_line(struct base64_decode_ctx *base64, struct rest line,
                         struct buf *out)
@@ -244,16 +229,18 @@ static bool checksum_holds(struct rest line, const struct buf *out, size_t start
 {
 	struct buf sum = BUF_INIT;
 	struct base64_decode_ctx base64;
-	uint32_t crc = crc24((const uint8_t *)out->data + start,
-	                     out->len - start);
-	const uint8_t wanted[3] = { (uint8_t)(crc >> 16), (uint8_t)(crc >> 8),
-	                            (uint8_t)crc };
+	struct crc24 crc;
 	bool good;
 
+	crc24_start(&crc);
+	crc24_add(&crc, out->data + start, out->len - start);
 	advance(&line, 1);
 	base64_decode_init(&base64);
 	good = line.size == 4 && decode_line(&base64, line, &sum) &&
-	       sum.len == 3 && memcmp(sum.data, wanted, 3) == 0;
+	       sum.len == 3 &&
+	       memcmp(sum.data, (const uint8_t[]){ crc.value >> 16 & 0xff,
+	                                           crc.value >> 8 & 0xff,
+	                                           crc.value & 0xff }, 3) == 0;
 	buf_free(&sum);
 	return good;
 }

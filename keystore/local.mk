@@ -8,7 +8,6 @@ libkeystore_a_SOURCES = \
 	%D%/engine.h %D%/engine-private.h \
 	%D%/engine-cert.c %D%/engine-gpgme.c %D%/engine-home.c \
 	%D%/engine-inspect.c %D%/engine-open.c %D%/engine-seal.c %D%/engine-stream.c \
-	%D%/keyblock.c %D%/keyblock.h \
 	%D%/entry.c %D%/entry-text.c %D%/entry.h \
 	%D%/keyblock.c %D%/keyblock.h \
 	%D%/store.c %D%/store.h %D%/store-private.h \
@@ -22,6 +21,9 @@ keystore_tests = \
 	tests/unit/test-address \
 	tests/unit/test-engine \
 	tests/unit/test-entry \
+	tests/unit/test-inspect \
+	tests/unit/test-keyblock \
+	tests/unit/test-open \
 	tests/unit/test-store \
 	tests/unit/test-store-change
 check_PROGRAMS += $(keystore_tests)
@@ -29,12 +31,15 @@ TESTS += $(keystore_tests)
 tests_unit_test_address_SOURCES = tests/unit/test-address.c tests/unit/unit.h
 tests_unit_test_address_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_address_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)
-tests_unit_test_engine_SOURCES = tests/unit/test-engine.c tests/unit/gnupg.h \
-	tests/unit/folder.h tests/unit/unit.h
+gnupg_test_headers = \
+	tests/unit/bytes.h tests/unit/gnupg.h tests/unit/folder.h tests/unit/unit.h
+tests_unit_test_engine_SOURCES = tests/unit/test-engine.c $(gnupg_test_headers)
 tests_unit_test_engine_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_engine_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)
-tests_unit_test_inspect_SOURCES = tests/unit/test-inspect.c tests/unit/gnupg.h \
-	tests/unit/folder.h tests/unit/unit.h
+tests_unit_test_open_SOURCES = tests/unit/test-open.c $(gnupg_test_headers)
+tests_unit_test_open_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_open_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_inspect_SOURCES = tests/unit/test-inspect.c $(gnupg_test_headers)
 tests_unit_test_inspect_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_inspect_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_keyblock_SOURCES = tests/unit/test-keyblock.c tests/unit/unit.h

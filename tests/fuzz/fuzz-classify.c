@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "mime/classify.h"
+#include "mime/structure.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/unit/spools.h"
 
@@ -24,6 +25,7 @@ static enum mime_class classify(const void *data, size_t size, size_t *body)
 	enum mime_class class;
 	struct err err;
 
+	FUZZ_CHECK(structure_check(&err) == 0); /* else nothing passes */
 	FUZZ_CHECK(message_map(spool, &message, &err) == 0);
 	FUZZ_CHECK(classify_message(&message, &class, &err) == 0);
 

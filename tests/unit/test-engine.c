@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test-engine - sealing and opening, with gpg and with what is no gpg */
+/* test-engine - sealing, with gpg and with what is no gpg */
 #include <config.h>
 
+#include "tests/unit/bytes.h"
 #include "tests/unit/gnupg.h"
 
 #include "base/clock.h"
@@ -11,37 +12,8 @@
 #define SMALL ((size_t)100)
 #define LARGE ((size_t)1024 * 1024)
 #define REAL_MS 30000 /* a deadline that the real gpg never meets */
-#define HANG_MS 1500
+#define HANG_MS 600
 #define SLACK_MS 2500 /* what a killed gpg may take on a busy machine */
-
-/* ---- streams in memory ---- */
-
-struct bytes {
-	const char *data;
-	size_t size, at;
-	bool fails;
-};
-
-static ssize_t read_bytes(void *ctx, void *buf, size_t size, struct err *err)
-{
-	struct bytes *b = ctx;
-	size_t left = b->size - b->at;
-
-	if (b->fails && b->at > 0)
-		return err_set(err, ERR_POLICY, NULL, "the source fails");
-	if (size > left)
-		size = left;
-	memcpy(buf, b->data + b->at, size);
-	b->at += size;
-	return (ssize_t)size;
-}
-
-static int add_to_buf(void *ctx, const void *data, size_t len, struct err *err)
-{
-	(void)err;
-	buf_add(ctx, data, len);
-	return 0;
-}
 
 static int refuse_all(void *ctx, const void *data, size_t len, struct err *err)
 {
@@ -49,20 +21,6 @@ static int refuse_all(void *ctx, const void *data, size_t len, struct err *err)
 	(void)data;
 	(void)len;
 	return err_set(err, ERR_POLICY, NULL, "the sink is full");
-}
-
-/* size bytes that compress badly, so that a large one fills the pipes. */
-static char *message(size_t size)
-{
-	static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz+/=\n";
-	char *text = mem_alloc(size + 1);
-	uint32_t state = 1;
-
-	for (size_t i = 0; i < size; i++) {
-		state = state * 1664525 + 1013904223;
-		text[i] = digits[(state >> 24) % (sizeof digits - 1)];
-	}
-	return text;
 }
 
 /* ---- the group ---- */
@@ -126,19 +84,6 @@ static int teardown(void **state)
 
 /* ---- sealing ---- */
 
-static int seal_with(const struct engine_config *config,
-                     const struct entry_subkey *const *subkeys, size_t count,
-                     bool hidden, const char *text, size_t size, int64_t ms,
-                     struct buf *out, struct err *err)
-{
-	struct bytes b = { .data = text, .size = size };
-
-	return engine_seal(config, subkeys, count, hidden,
-	                   (struct source){ read_bytes, &b },
-	                   (struct sink){ add_to_buf, out }, deadline_in(ms),
-	                   err);
-}
-
 /* What plain gpg makes of it, having the secret key of one subkey alone. It
  * ends with 2 when it tried that on another hidden recipient's first. */
 static void assert_opens(struct fixture *f, const struct buf *sealed, size_t n,
@@ -163,9 +108,9 @@ static void seals_for(struct fixture *f, size_t count, bool hidden, size_t size)
 {
 	struct buf out = BUF_INIT;
 	struct err err = { 0 };
-	char *text = message(size);
+	char *text = bytes_message(size);
 
-	if (seal_with(&f->g->config, f->all, count, hidden, text, size, REAL_MS,
+	if (bytes_seal(&f->g->config, f->all, count, hidden, text, size, REAL_MS,
 	              &out, &err) < 0)
 		fail_msg("%s", err.what);
 	gnupg_assert_alone();
@@ -202,7 +147,7 @@ static void seals_to_a_shared_subkey_once(void **state)
 	struct buf out = BUF_INIT;
 	struct err err = { 0 };
 
-	assert_int_equal(seal_with(&f->g->config, twice, 3, false, "x", 1,
+	assert_int_equal(bytes_seal(&f->g->config, twice, 3, false, "x", 1,
 	                           REAL_MS, &out, &err), 0);
 	buf_free(&out);
 }
@@ -223,7 +168,7 @@ static void uses_aes256_and_mdc(void **state)
 	           "'Preferences: 3DES CAST5' >old.txt && "
 	           "gpg -q --batch --gen-key old.txt 2>old.log");
 	gnupg_subkey(f->g, "old@example.org", 1, &subkey);
-	assert_int_equal(seal_with(&f->g->config, &one, 1, false, "x", 1,
+	assert_int_equal(bytes_seal(&f->g->config, &one, 1, false, "x", 1,
 	                           REAL_MS, &out, &err), 0);
 	gnupg_write(f->g, "sealed", out.data, out.len, 0600);
 	status = gnupg_sh(f->g, "gpg -q --batch --status-fd 1 -d sealed "
@@ -243,7 +188,7 @@ static void environment_is_as_before(void **state)
 	setenv("GNUPGHOME", "/nonexistent/home", 1);
 	setenv("PATH", "/nonexistent/bin", 1);
 	setenv("GPGME_DEBUG", "9:/nonexistent/log", 1);
-	assert_int_equal(seal_with(&f->g->config, f->all, 1, false, "x", 1,
+	assert_int_equal(bytes_seal(&f->g->config, f->all, 1, false, "x", 1,
 	                           REAL_MS, &out, &err), 0);
 	assert_string_equal(getenv("GNUPGHOME"), "/nonexistent/home");
 	assert_string_equal(getenv("PATH"), "/nonexistent/bin");
@@ -251,7 +196,7 @@ static void environment_is_as_before(void **state)
 	unsetenv("GNUPGHOME");
 	unsetenv("PATH");
 	unsetenv("GPGME_DEBUG");
-	assert_int_equal(seal_with(&f->g->config, f->all, 1, false, "x", 1,
+	assert_int_equal(bytes_seal(&f->g->config, f->all, 1, false, "x", 1,
 	                           REAL_MS, &out, &err), 0);
 	assert_null(getenv("GNUPGHOME"));
 	assert_null(getenv("PATH"));
@@ -271,21 +216,21 @@ static void home_stays_empty(void **state)
 static void stream_errors_come_back(void **state)
 {
 	struct fixture *f = *state;
-	char *text = message(LARGE);
+	char *text = bytes_message(LARGE);
 	struct bytes b = { .data = text, .size = LARGE, .fails = true };
 	struct buf out = BUF_INIT;
 	struct err err = { 0 };
 
 	assert_int_equal(engine_seal(&f->g->config, f->all, 1, false,
-	                             (struct source){ read_bytes, &b },
-	                             (struct sink){ add_to_buf, &out },
+	                             (struct source){ bytes_read, &b },
+	                             (struct sink){ bytes_add, &out },
 	                             deadline_in(REAL_MS), &err), -1);
 	assert_int_equal(err.class, ERR_POLICY);
 	assert_string_equal(err.what, "the source fails");
 	gnupg_assert_alone();
 	b = (struct bytes){ .data = text, .size = LARGE };
 	assert_int_equal(engine_seal(&f->g->config, f->all, 1, false,
-	                             (struct source){ read_bytes, &b },
+	                             (struct source){ bytes_read, &b },
 	                             (struct sink){ refuse_all, NULL },
 	                             deadline_in(REAL_MS), &err), -1);
 	assert_int_equal(err.class, ERR_POLICY);
@@ -302,7 +247,7 @@ static void assert_fails(struct fixture *f, const struct engine_config *config,
 	struct err err = { 0 };
 
 	(void)f;
-	assert_int_equal(seal_with(config, &subkey, 1, false, "x", 1, REAL_MS,
+	assert_int_equal(bytes_seal(config, &subkey, 1, false, "x", 1, REAL_MS,
 	                           &out, &err), -1);
 	assert_int_equal(err.class, ERR_TEMPORARY);
 	if (!strstr(err.what, why))
@@ -459,7 +404,7 @@ static void check_fake(struct fixture *f, const struct fake *fake, int large,
 	struct buf out = BUF_INIT;
 	struct err err = { 0 };
 	int64_t begun = clock_ms(), took;
-	int rc = seal_with(&config, f->all, 1, false, text, size,
+	int rc = bytes_seal(&config, f->all, 1, false, text, size,
 	                   fake->hangs ? HANG_MS : REAL_MS, &out, &err);
 
 	took = clock_ms() - begun;
@@ -485,15 +430,15 @@ static void check_fake(struct fixture *f, const struct fake *fake, int large,
 static void survives_what_is_no_gpg(void **state)
 {
 	struct fixture *f = *state;
-	char *text = message(LARGE);
+	char *text = bytes_message(LARGE);
 	struct buf out = BUF_INIT;
 	struct err err = { 0 };
 
-	assert_int_equal(seal_with(&f->g->config, f->all, 1, false, text, SMALL,
+	assert_int_equal(bytes_seal(&f->g->config, f->all, 1, false, text, SMALL,
 	                           REAL_MS, &out, &err), 0);
 	gnupg_write(f->g, "sealed", out.data, out.len, 0644);
 	out.len = 0;
-	assert_int_equal(seal_with(&f->g->config, f->all + 2, 1, false, text,
+	assert_int_equal(bytes_seal(&f->g->config, f->all + 2, 1, false, text,
 	                           SMALL, REAL_MS, &out, &err), 0);
 	gnupg_write(f->g, "other", out.data, out.len, 0644);
 	gnupg_write(f->g, "bob.pgp", f->bob[0].data, f->bob[0].size, 0644);
@@ -520,9 +465,9 @@ static void leaves_other_children_alone(void **state)
 		pause();
 		_exit(0);
 	}
-	assert_int_equal(seal_with(&f->g->config, f->all, 1, false, "x", 1,
+	assert_int_equal(bytes_seal(&f->g->config, f->all, 1, false, "x", 1,
 	                           REAL_MS, &out, &err), 0);
-	assert_int_equal(seal_with(&config, f->all, 1, false, "x", 1, 300, &out,
+	assert_int_equal(bytes_seal(&config, f->all, 1, false, "x", 1, 300, &out,
 	                           &err), -1);
 	assert_int_equal(gnupg_children(), 1);
 	assert_int_equal(waitpid(other, &status, WNOHANG), 0);
@@ -548,7 +493,7 @@ static void heeds_a_signal(void **state)
 		if (child == 0) {
 			struct buf out = BUF_INIT;
 			struct err err = { 0 };
-			int rc = seal_with(&config, f->all, 1, false, "x", 1,
+			int rc = bytes_seal(&config, f->all, 1, false, "x", 1,
 			                   REAL_MS, &out, &err);
 
 			_exit(rc == -1 && err.class == ERR_TEMPORARY &&
@@ -576,147 +521,6 @@ static void tells_the_version(void **state)
 	gnupg_assert_alone();
 }
 
-/* ---- opening ---- */
-
-static int open_with(struct fixture *f, const char *program, const char *home,
-                     const void *data, size_t size, struct buf *out,
-                     struct err *err)
-{
-	struct engine_config config = { program, f->g->seal };
-	struct bytes b = { .data = data, .size = size };
-	int rc;
-
-	setenv("GNUPGHOME", home, 1);
-	rc = engine_open(&config, (struct source){ read_bytes, &b },
-	                 (struct sink){ add_to_buf, out }, err);
-	unsetenv("GNUPGHOME");
-	return rc;
-}
-
-static void opens_what_it_sealed(void **state)
-{
-	static const size_t sizes[] = { 0, SMALL, LARGE };
-	struct fixture *f = *state;
-
-	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-		char *text = message(sizes[i]);
-		struct buf sealed = BUF_INIT, out = BUF_INIT;
-		struct err err = { 0 };
-
-		assert_int_equal(seal_with(&f->g->config, f->all, 4, i == 1,
-		                           text, sizes[i], REAL_MS, &sealed,
-		                           &err), 0);
-		if (open_with(f, GPG, f->g->home, sealed.data, sealed.len, &out,
-		              &err) < 0)
-			fail_msg("%s", err.what);
-		assert_int_equal(out.len, sizes[i]);
-		if (out.len > 0)
-			assert_memory_equal(out.data, text, out.len);
-		buf_free(&sealed);
-		buf_free(&out);
-		free(text);
-	}
-}
-
-struct bad_cipher {
-	const char *command; /* makes it from the file `sealed` */
-	enum err_class class;
-	const char *why;
-};
-
-static void tells_why_it_cannot_open(void **state)
-{
-	static const struct bad_cipher bad[] = {
-		{ "echo hello", ERR_DATA, "not a whole OpenPGP message" },
-		{ "true", ERR_DATA, "not a whole OpenPGP message" },
-		{ "head -c 700 sealed", ERR_DATA, NULL },
-		{ "head -c 60 sealed", ERR_DATA, NULL },
-		{ "gpg --dearmor <sealed | head -c -30", ERR_DATA, "damaged" },
-		{ "gpg --dearmor <sealed | head -c -1; echo", ERR_DATA,
-		  "damaged" },
-		{ "echo x | gpg --batch -q --rfc2440 -e -f alice.pgp", ERR_DATA,
-		  "integrity" },
-		{ "gpg -q --batch --detach-sign <sealed", ERR_DATA, NULL },
-		{ "gpg -q --batch --store <sealed", ERR_DATA, NULL },
-		{ "GNUPGHOME=seal gpg -q --batch -e -f stranger.pgp <sealed",
-		  ERR_UNAVAILABLE, "no secret key" },
-		{ "GNUPGHOME=seal gpg -q --batch -e -R x -F stranger.pgp "
-		  "<sealed || GNUPGHOME=seal gpg -q --batch -e "
-		  "-F stranger.pgp <sealed", ERR_UNAVAILABLE, "no secret key" },
-		{ "echo x | gpg -q --batch --pinentry-mode loopback "
-		  "--passphrase y -c", ERR_UNAVAILABLE, NULL },
-	};
-	struct fixture *f = *state;
-	char *text = message(LARGE);
-	struct buf sealed = BUF_INIT;
-	struct err err = { 0 };
-
-	gnupg_must(f->g, "mkdir -m 700 tmp && export GNUPGHOME=tmp && gpg -q "
-	           "--batch --passphrase '' --quick-gen-key s@example.org "
-	           "rsa2048 encr 2>gen.log && gpg --export >stranger.pgp; "
-	           "gpgconf --kill all");
-	gnupg_write(f->g, "alice.pgp", f->alice[0].data, f->alice[0].size, 0644);
-	assert_int_equal(seal_with(&f->g->config, f->all, 1, false, text, LARGE,
-	                           REAL_MS, &sealed, &err), 0);
-	gnupg_write(f->g, "sealed", sealed.data, sealed.len, 0644);
-	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-		char *command = mem_printf("{ %s; } 2>bad.log", bad[i].command);
-		struct buf out = BUF_INIT;
-		size_t len;
-		char *cipher = gnupg_sh(f->g, command, &len);
-
-		assert_non_null(cipher);
-		memset(&err, 0, sizeof err);
-		if (open_with(f, GPG, f->g->home, cipher, len, &out, &err) == 0)
-			fail_msg("opened: %s", bad[i].command);
-		if (err.class != bad[i].class ||
-		    (bad[i].why && !strstr(err.what, bad[i].why)))
-			fail_msg("%s: class %d, %s", bad[i].command, err.class,
-			         err.what);
-		buf_free(&out);
-		free(cipher);
-		free(command);
-	}
-	buf_free(&sealed);
-	free(text);
-}
-
-/* A locked key without anybody to unlock it, and a gpg that is none. */
-static void tells_what_the_user_lacks(void **state)
-{
-	struct fixture *f = *state;
-	struct entry_subkey locked;
-	const struct entry_subkey *one = &locked;
-	char *program = gnupg_fake(f->g, "gpg-open", PRELUDE "exit 2\n");
-	struct buf sealed = BUF_INIT, out = BUF_INIT;
-	struct err err = { 0 };
-
-	gnupg_must(f->g, "gpg -q --batch --pinentry-mode loopback --passphrase "
-	           "secret --quick-gen-key locked@example.org rsa2048 encr "
-	           "2>gen.log && echo 'pinentry-program /bin/false' "
-	           ">home/gpg-agent.conf && gpgconf --kill gpg-agent");
-	gnupg_subkey(f->g, "locked@example.org", 0, &locked);
-	assert_int_equal(seal_with(&f->g->config, &one, 1, false, "x", 1,
-	                           REAL_MS, &sealed, &err), 0);
-	assert_int_equal(open_with(f, GPG, f->g->home, sealed.data, sealed.len,
-	                           &out, &err), -1);
-	if (err.class != ERR_UNAVAILABLE)
-		fail_msg("%d: %s", err.class, err.what);
-	assert_int_equal(open_with(f, program, f->g->home, sealed.data,
-	                           sealed.len, &out, &err), -1);
-	assert_int_equal(err.class, ERR_UNAVAILABLE);
-	assert_int_equal(open_with(f, "/nonexistent/gpg", f->g->home,
-	                           sealed.data, sealed.len, &out, &err), -1);
-	assert_int_equal(err.class, ERR_UNAVAILABLE);
-	assert_int_equal(open_with(f, GPG, "/nonexistent/home", sealed.data,
-	                           sealed.len, &out, &err), -1);
-	assert_int_equal(err.class, ERR_UNAVAILABLE);
-	buf_free(&sealed);
-	buf_free(&out);
-	free(locked.data);
-	free(program);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -733,9 +537,6 @@ int main(void)
 		cmocka_unit_test(leaves_other_children_alone),
 		cmocka_unit_test(heeds_a_signal),
 		cmocka_unit_test(tells_the_version),
-		cmocka_unit_test(opens_what_it_sealed),
-		cmocka_unit_test(tells_why_it_cannot_open),
-		cmocka_unit_test(tells_what_the_user_lacks),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
