@@ -12,6 +12,7 @@ libbase_a_SOURCES = \
 	%D%/io.c %D%/io.h \
 	%D%/log.c %D%/log.h \
 	%D%/mem.c %D%/mem.h \
+	%D%/program.c %D%/program.h \
 	%D%/secret.c %D%/secret.h \
 	%D%/sha256.c %D%/sha256.h \
 	%D%/signals.c %D%/signals.h \

@@ -16,7 +16,6 @@
 #include "filter/command.h"
 #include "filter/key.h"
 #include "filter/outcome.h"
-#include "filter/program.h"
 #include "keystore/address.h"
 #include "keystore/armour.h"
 

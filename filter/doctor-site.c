@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* doctor-site - the configuration, the keystore, gpg, the spool folder */
+/* doctor-site - the configuration, the keystore, gpg, GMime, the spool folder */
 #include <config.h>
 
 #include <errno.h>
@@ -11,10 +11,11 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/program.h"
 #include "filter/doctor.h"
-#include "filter/program.h"
 #include "keystore/engine.h"
 #include "keystore/store.h"
+#include "mime/structure.h"
 
 #define TRIAL_DEADLINE_MS (20 * 1000)
 #define TMPFS_MAGIC_NUMBER 0x01021994L
@@ -225,6 +226,21 @@ void doctor_gpg(struct doctor *d)
 		}
 	}
 	free(home);
+}
+
+/* ---- GMime ------------------------------------------------------------------------- */
+
+void doctor_mime(struct doctor *d)
+{
+	struct err err;
+
+	if (structure_check(&err))
+		doctor_add(d, LEVEL_WARN, "GMime", err.todo,
+		           "mail that is encrypted already will be encrypted once more: %s",
+		           err.what);
+	else
+		doctor_add(d, LEVEL_OK, "GMime", NULL,
+		           "mail that is encrypted already is recognised");
 }
 
 /* ---- spool -------------------------------------------------------------------------- */

@@ -4,8 +4,8 @@
  *
  * A check looks at one thing and adds one line or more: how it is, and what
  * to do where it isn't well.  Each file holds the checks of one place:
- * doctor-site.c (configuration, keystore, gpg), doctor-host.c (this
- * machine), doctor-hook.c (the MTA and MDA).
+ * doctor-site.c (configuration, keystore, gpg, GMime, spool), doctor-host.c
+ * (this machine), doctor-hook.c (the MTA and MDA).
  */
 #ifndef MAILSEAL_FILTER_DOCTOR_H
 #define MAILSEAL_FILTER_DOCTOR_H
@@ -38,6 +38,7 @@ void doctor_add(struct doctor *d, enum level level, const char *check,
 void doctor_config(struct doctor *d);
 void doctor_keystore(struct doctor *d);
 void doctor_gpg(struct doctor *d);
+void doctor_mime(struct doctor *d);
 void doctor_spool(struct doctor *d);
 void doctor_host(struct doctor *d);
 void doctor_hook(struct doctor *d);

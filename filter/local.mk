@@ -22,7 +22,6 @@ libfilter_a_SOURCES = \
 	%D%/mta.c %D%/mta.h \
 	%D%/outcome.c %D%/outcome.h \
 	%D%/pipeline.c %D%/pipeline.h \
-	%D%/program.c %D%/program.h \
 	%D%/report.c %D%/report.h
 libfilter_a_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS) $(JANSSON_CFLAGS)
 
@@ -32,6 +31,7 @@ FILTER_LIBS = libfilter.a libauth.a libkeystore.a libdeliver.a $(MIME_LIBS) \
 bin_PROGRAMS += mailseal
 mailseal_SOURCES = %D%/main.c
 mailseal_LDADD = $(FILTER_LIBS)
+EXTRA_mailseal_DEPENDENCIES = $(moduleexec_PROGRAMS)
 
 # gpg's read-only home: made here for the program that is run from the build
 # folder, installed for the other one. Any uid must be able to read it.

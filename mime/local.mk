@@ -26,12 +26,27 @@ libmime_a_SOURCES = \
 	%D%/restore.c %D%/restore.h \
 	%D%/session-key.c %D%/session-key.h \
 	%D%/smime.c %D%/smime.h \
-	%D%/spool-stream.c %D%/spool-stream.h \
-	%D%/structure.c %D%/structure.h \
+	%D%/structure.c %D%/structure.h %D%/structure-module.h \
 	%D%/transfer.c %D%/transfer.h
-libmime_a_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(NETTLE_CFLAGS)
+libmime_a_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS)
 
-MIME_LIBS = libmime.a $(BASE_LIBS) $(GMIME_LIBS)
+MIME_LIBS = libmime.a $(BASE_LIBS)
+
+# The module that alone links GMime. It is looked for beside the program, so
+# what is run from tests/ has a link there.
+moduleexec_PROGRAMS += structure.so
+structure_so_SOURCES = \
+	%D%/spool-stream.c %D%/spool-stream.h \
+	%D%/structure-module.c %D%/structure-module.h
+structure_so_CFLAGS = $(MAILSEAL_CFLAGS) $(MODULE_CFLAGS) $(GMIME_CFLAGS)
+structure_so_LDFLAGS = $(MAILSEAL_LDFLAGS) $(MODULE_LDFLAGS)
+structure_so_LDADD = $(GMIME_LIBS)
+
+structure_links = tests/unit/structure.so tests/fuzz/structure.so
+check_DATA += $(structure_links)
+CLEANFILES += $(structure_links)
+$(structure_links): structure.so
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && ln -sf ../../structure.so $@
 
 # message, payload, compose, restore
 if HAVE_CMOCKA
@@ -89,13 +104,16 @@ tests_unit_test_ciphertext_LDADD = $(mime_class_test_libs)
 tests_unit_test_classify_SOURCES = tests/unit/test-classify.c $(mime_class_test_sources)
 tests_unit_test_classify_CFLAGS = $(mime_class_test_cflags)
 tests_unit_test_classify_LDADD = $(mime_class_test_libs)
+EXTRA_tests_unit_test_classify_DEPENDENCIES = tests/unit/structure.so
 tests_unit_test_classify_mail_SOURCES = \
 	tests/unit/test-classify-mail.c $(mime_class_test_sources)
 tests_unit_test_classify_mail_CFLAGS = $(mime_class_test_cflags)
 tests_unit_test_classify_mail_LDADD = $(mime_class_test_libs)
+EXTRA_tests_unit_test_classify_mail_DEPENDENCIES = tests/unit/structure.so
 tests_unit_test_smime_SOURCES = tests/unit/test-smime.c $(mime_class_test_sources)
 tests_unit_test_smime_CFLAGS = $(mime_class_test_cflags)
 tests_unit_test_smime_LDADD = $(mime_class_test_libs)
+EXTRA_tests_unit_test_smime_DEPENDENCIES = tests/unit/structure.so
 endif
 
 # Fuzz targets: libFuzzer's with --enable-fuzzing, else a main program that
@@ -127,3 +145,4 @@ tests_fuzz_fuzz_classify_SOURCES = tests/fuzz/fuzz-classify.c tests/unit/spools.
 tests_fuzz_fuzz_classify_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS)
 tests_fuzz_fuzz_classify_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_classify_LDADD = $(MIME_LIBS)
+EXTRA_tests_fuzz_fuzz_classify_DEPENDENCIES = tests/fuzz/structure.so

@@ -10,9 +10,7 @@
 
 typedef struct {
 	GMimeStream parent;
-	struct spool *spool;
-	bool *failed;
-	struct err *err;
+	const struct structure_source *source;
 } SpoolStream;
 
 typedef struct {
@@ -22,22 +20,20 @@ typedef struct {
 static gint64 stream_end(GMimeStream *stream)
 {
 	return stream->bound_end >= 0 ? stream->bound_end :
-	       (gint64)spool_size(((SpoolStream *)stream)->spool);
+	       (gint64)((SpoolStream *)stream)->source->size;
 }
 
 static ssize_t stream_read(GMimeStream *stream, char *buf, size_t len)
 {
-	SpoolStream *s = (SpoolStream *)stream;
+	const struct structure_source *from = ((SpoolStream *)stream)->source;
 	gint64 left = stream_end(stream) - stream->position;
 	const char *data;
 	size_t n;
 
 	if (left <= 0)
 		return 0;
-	if (spool_peek(s->spool, (uint64_t)stream->position, &data, &n, s->err)) {
-		*s->failed = true;
+	if (from->peek(from->ctx, (uint64_t)stream->position, &data, &n))
 		return -1;
-	}
 	if (n > len)
 		n = len;
 	if (n > (guint64)left)
@@ -96,11 +92,12 @@ static gint64 stream_length(GMimeStream *stream)
 	return stream_end(stream) - stream->bound_start;
 }
 
-static GMimeStream *make_stream(const SpoolStream *of, gint64 start, gint64 end);
+static GMimeStream *make_stream(const struct structure_source *source,
+                                gint64 start, gint64 end);
 
 static GMimeStream *stream_substream(GMimeStream *stream, gint64 start, gint64 end)
 {
-	return make_stream((SpoolStream *)stream, start, end);
+	return make_stream(((SpoolStream *)stream)->source, start, end);
 }
 
 static void init_class(void *class, void *data)
@@ -129,21 +126,17 @@ static GType stream_type(void)
 		sizeof(SpoolStreamClass), init_class, sizeof(SpoolStream), NULL, 0);
 }
 
-static GMimeStream *make_stream(const SpoolStream *of, gint64 start, gint64 end)
+static GMimeStream *make_stream(const struct structure_source *source,
+                                gint64 start, gint64 end)
 {
 	SpoolStream *s = g_object_new(stream_type(), NULL);
 
-	s->spool = of->spool;
-	s->failed = of->failed;
-	s->err = of->err;
+	s->source = source;
 	g_mime_stream_construct(&s->parent, start, end);
 	return &s->parent;
 }
 
-GMimeStream *spool_stream_new(struct spool *spool, bool *failed, struct err *err)
+GMimeStream *spool_stream_new(const struct structure_source *source)
 {
-	SpoolStream of = { .spool = spool, .failed = failed, .err = err };
-
-	*failed = false;
-	return make_stream(&of, 0, (gint64)spool_size(spool));
+	return make_stream(source, 0, (gint64)source->size);
 }

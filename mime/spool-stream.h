@@ -9,13 +9,10 @@
 #define MAILSEAL_MIME_SPOOL_STREAM_H
 
 #include <gmime/gmime.h>
-#include <stdbool.h>
 
-#include "base/err.h"
-#include "base/spool.h"
+#include "mime/structure-module.h"
 
-/* A failed read of the spool fills *err and sets *failed; both outlive the
- * stream, as the spool does. g_object_unref() it. */
-GMimeStream *spool_stream_new(struct spool *spool, bool *failed, struct err *err);
+/* source outlives the stream. g_object_unref() it. */
+GMimeStream *spool_stream_new(const struct structure_source *source);
 
 #endif

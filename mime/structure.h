@@ -5,34 +5,27 @@
  * A second opinion for mime/classify.h: what it takes for ciphertext must be
  * the same bytes to a parser that mail programs use.  Only for messages that
  * are known to be flat; an outline, nothing is loaded into memory.
+ *
+ * GMime and what it needs take as long to load as the rest of the program to
+ * start, and make every fork dearer, but few messages need them: they are in
+ * a module that is loaded on use (mime/structure-module.h).
  */
 #ifndef MAILSEAL_MIME_STRUCTURE_H
 #define MAILSEAL_MIME_STRUCTURE_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "base/err.h"
-#include "mime/content.h"
 #include "mime/message.h"
-#include "mime/transfer.h"
+#include "mime/structure-module.h"
 
-#define STRUCTURE_PARTS_MAX 3 /* kept; more are counted */
-
-struct structure_part {
-	char type[CONTENT_TYPE_MAX]; /* lower case */
-	enum transfer_encoding encoding;
-	uint64_t start, end; /* offsets of its body in the spool */
-};
-
-struct structure {
-	char type[CONTENT_TYPE_MAX]; /* of the message */
-	unsigned parts;              /* 1 when it is no multipart: the message's body */
-	struct structure_part part[STRUCTURE_PARTS_MAX];
-};
-
-/* -1 with *err only when the spool can't be read. */
+/*
+ * *out stays all zero, which is the structure of no message, when GMime makes
+ * nothing of it or the module can't be loaded: then it is sealed like any
+ * other. -1 with *err only when the spool can't be read.
+ */
 int structure_read(const struct message *message, struct structure *out,
                    struct err *err);
+
+/* Can the module be loaded? -1 with *err says why not. */
+int structure_check(struct err *err);
 
 #endif

@@ -67,8 +67,7 @@ config_exit() {
 is 'the program accepts the example' "$(config_exit "$example")" 75
 sed -E 's/^#([a-z[])/\1/' "$example" >"$tmp/all.conf"
 more_than 'settings that the example offers' "$(grep -cE '^[a-z-]+ = ' "$tmp/all.conf")" 15
-is 'and with every setting turned on' "$(config_exit "$tmp/all.conf")" 75
-diag "$(cat "$tmp/out")"
+is 'and with every setting turned on' "$(config_exit "$tmp/all.conf")" 75 || diag_file "$tmp/out"
 echo 'no-such-setting = 1' >>"$tmp/all.conf"
 is 'but not what is no setting' "$(config_exit "$tmp/all.conf")" 78
 

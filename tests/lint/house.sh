@@ -96,7 +96,7 @@ may_include() {
 # Which files may include a library's headers.
 owner_of() {
 	case $1 in
-	gmime/* | glib*) echo 'mime/*' ;;
+	gmime/* | glib*) echo 'mime/structure-module.c mime/spool-stream.[ch]' ;;
 	gpgme.h | gpg-error.h) echo 'keystore/engine*' ;;
 	sodium*) echo 'base/spool.c base/secret.c' ;;
 	idn2.h) echo 'keystore/* auth/*' ;;
@@ -165,8 +165,8 @@ grep -nwE "TO""DO|FIX""ME" "${scripts[@]}" docs/* README | none 'nor in scripts 
 
 if type -P shellcheck >/dev/null; then
 	for file in "${scripts[@]}"; do
-		case $(head -n 1 "$file") in
-		*python*) continue ;;
+		case $file$(head -n 1 "$file") in
+		*.py* | *python*) continue ;;
 		esac
 		case $file in
 		tests/lib/*) shellcheck -x -S warning -e SC2034,SC2120,SC2154 "$file" ;;
@@ -178,6 +178,11 @@ elif [ "${CI:-}" = true ]; then
 else
 	skip 'shellcheck is not installed' 'shellcheck has no warning'
 fi
+
+# A test or a document that no Makefile names is not run, or not in a release.
+for file in "${all_c[@]}" tests/*/*.sh tests/*/*.py docs/*; do
+	grep -qF "${file##*/}" "${build[@]}" || echo "$file"
+done | none 'each file is named in a local.mk'
 
 # ---- what was built -----------------------------------------------------------------
 
@@ -202,7 +207,8 @@ fi
 
 ldd "$MAILSEAL" >"$tmp/ldd" 2>&1
 like 'ldd sees the libraries' "$(cat "$tmp/ldd")" 'libgpgme'
-grep -E 'not found|lib(pq|ldap|lber|curl|sqlite3|archive|xml2|unbound|crypto|ssl)\b' "$tmp/ldd" |
+grep -E 'not found|lib(gmime|glib|gobject|gio|pq|ldap|lber|curl|sqlite3|archive|xml2|unbound|crypto|ssl)\b' "$tmp/ldd" |
 	none 'the program links no library that would slow each delivery'
+like 'GMime is loaded on use' "$(ldd "$builddir/structure.so" 2>&1)" 'libgmime'
 
 done_testing
