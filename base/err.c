@@ -10,39 +10,39 @@
 #include "base/log.h"
 
 __attribute__((format(printf, 4, 0)))
-static void fill(struct err *err, enum err_class class, const char *todo,
+static void fill(struct err *err, enum err_class class, const char *advice,
                  const char *fmt, va_list ap)
 {
 	char what[ERR_WHAT_MAX];
 
 	/* By way of a copy: an argument may be a part of *err itself. */
 	vsnprintf(what, sizeof what, fmt, ap);
-	snprintf(err->todo, sizeof err->todo, "%s", todo ? todo : "");
+	snprintf(err->advice, sizeof err->advice, "%s", advice ? advice : "");
 	memcpy(err->what, what, sizeof err->what);
 	log_sanitize(err->what);
-	log_sanitize(err->todo);
+	log_sanitize(err->advice);
 	err->class = class;
 }
 
-int err_set(struct err *err, enum err_class class, const char *todo,
+int err_set(struct err *err, enum err_class class, const char *advice,
             const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	fill(err, class, todo, fmt, ap);
+	fill(err, class, advice, fmt, ap);
 	va_end(ap);
 	return -1;
 }
 
-int err_sys(struct err *err, enum err_class class, const char *todo,
+int err_sys(struct err *err, enum err_class class, const char *advice,
             const char *fmt, ...)
 {
 	int saved = errno;
 	va_list ap;
 
 	va_start(ap, fmt);
-	fill(err, class, todo, fmt, ap);
+	fill(err, class, advice, fmt, ap);
 	va_end(ap);
 
 	size_t len = strlen(err->what);
@@ -72,6 +72,6 @@ int err_context(struct err *err, const char *fmt, ...)
 
 void err_line(const struct err *err, char *out, size_t size)
 {
-	snprintf(out, size, "%s%s%s", err->what, err->todo[0] ? "; " : "",
-	         err->todo);
+	snprintf(out, size, "%s%s%s", err->what, err->advice[0] ? "; " : "",
+	         err->advice);
 }

@@ -27,32 +27,32 @@ enum err_class {
 
 /* Sizes in bytes, terminating NUL included; longer texts are cut. */
 #define ERR_WHAT_MAX 400
-#define ERR_TODO_MAX 200
+#define ERR_ADVICE_MAX 200
 
 struct err {
 	enum err_class class;
 	char what[ERR_WHAT_MAX]; /* what failed, on what, why */
-	char todo[ERR_TODO_MAX]; /* what to do next; may be empty */
+	char advice[ERR_ADVICE_MAX]; /* what to do next; may be empty */
 };
 
 /*
- * Fills *err.  todo may be NULL; fmt is for printf.  Never put a message's
+ * Fills *err.  advice may be NULL; fmt is for printf.  Never put a message's
  * content into either.  Control characters and bytes above 0x7e become `?`,
  * since parts of the text may come from an attacker.  Returns -1 always, so
  * that callers can `return err_set(...)`.
  */
-int err_set(struct err *err, enum err_class class, const char *todo,
+int err_set(struct err *err, enum err_class class, const char *advice,
             const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 /* As err_set, with `: ` and the text of errno at the end. */
-int err_sys(struct err *err, enum err_class class, const char *todo,
+int err_sys(struct err *err, enum err_class class, const char *advice,
             const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 /* Puts `CONTEXT: ` in front of what an error says. Returns -1 always. */
 int err_context(struct err *err, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* The one line for stderr and syslog, `WHAT; TODO`, into out (cut to size). */
+/* The one line for stderr and syslog, `WHAT; ADVICE`, into out (cut to size). */
 void err_line(const struct err *err, char *out, size_t size);
 
 #endif

@@ -41,7 +41,7 @@ static const struct {
 
 static int ended_with(const struct command *c, int code, struct err *err)
 {
-	const char *todo = "see its own log; the message stays with the caller";
+	const char *advice = "see its own log; the message stays with the caller";
 
 	for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
 		if (refusals[i].code != code)
@@ -50,10 +50,10 @@ static int ended_with(const struct command *c, int code, struct err *err)
 			return err_set(err, ERR_POLICY, "see its own log",
 			               "%s refused the message with %d: %s",
 			               c->argv[0], code, refusals[i].means);
-		return err_set(err, ERR_TEMPORARY, todo, "%s ended with %d: %s",
+		return err_set(err, ERR_TEMPORARY, advice, "%s ended with %d: %s",
 		               c->argv[0], code, refusals[i].means);
 	}
-	return err_set(err, ERR_TEMPORARY, todo, "%s ended with %d", c->argv[0],
+	return err_set(err, ERR_TEMPORARY, advice, "%s ended with %d", c->argv[0],
 	               code);
 }
 

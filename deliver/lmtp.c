@@ -79,7 +79,7 @@ static void tally_add(struct tally *t, const char *address,
 static int tally_judge(const struct lmtp *l, const struct tally *t,
                        struct err *err)
 {
-	const char *todo = "see the server's log";
+	const char *advice = "see the server's log";
 	enum err_class class = ERR_TEMPORARY;
 
 	if (t->refused == 0)
@@ -87,8 +87,8 @@ static int tally_judge(const struct lmtp *l, const struct tally *t,
 	if (l->refuse_upstream && t->permanent == t->total)
 		class = ERR_POLICY;
 	if (t->refused < t->total)
-		todo = "see the server's log; deliver one recipient at a time";
-	return err_set(err, class, todo,
+		advice = "see the server's log; deliver one recipient at a time";
+	return err_set(err, class, advice,
 	               "%s refused %u of %u recipients, first %.100s: %d %s",
 	               l->name, t->refused, t->total, t->address,
 	               t->first.code, t->first.status);

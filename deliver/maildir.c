@@ -37,11 +37,11 @@ struct maildir {
 
 static int failed(const struct maildir *m, const char *what, struct err *err)
 {
-	const char *todo = "see who may write there, and whether it is mounted";
+	const char *advice = "see who may write there, and whether it is mounted";
 
 	if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)
-		todo = "free some space, or raise the quota or file size limit";
-	return err_sys(err, ERR_TEMPORARY, todo, "Maildir %s: %s", m->path, what);
+		advice = "free some space, or raise the quota or file size limit";
+	return err_sys(err, ERR_TEMPORARY, advice, "Maildir %s: %s", m->path, what);
 }
 
 static void close_fd(int *fd)

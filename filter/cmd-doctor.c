@@ -25,7 +25,7 @@ static void (*const checks[])(struct doctor *d) = {
 static const char *const level_words[] = { "ok", "warn", "FAIL" };
 
 void doctor_add(struct doctor *d, enum level level, const char *check,
-                const char *todo, const char *fmt, ...)
+                const char *advice, const char *fmt, ...)
 {
 	char what[ERR_WHAT_MAX];
 	struct finding *f;
@@ -38,14 +38,14 @@ void doctor_add(struct doctor *d, enum level level, const char *check,
 	f = &d->finding[d->findings++];
 	f->level = level;
 	f->check = check;
-	err_set(&f->text, ERR_CONFIG, todo, "%s", what);
+	err_set(&f->text, ERR_CONFIG, advice, "%s", what);
 }
 
 static void print_text(const struct doctor *d)
 {
 	for (size_t i = 0; i < d->findings; i++) {
 		const struct finding *f = &d->finding[i];
-		char line[ERR_WHAT_MAX + ERR_TODO_MAX];
+		char line[ERR_WHAT_MAX + ERR_ADVICE_MAX];
 
 		err_line(&f->text, line, sizeof line);
 		printf("%-4s  %s: %s\n", level_words[f->level], f->check, line);
@@ -63,7 +63,7 @@ static int print_json(const struct doctor *d, struct err *err)
 			"check", f->check,
 			"level", f->level == LEVEL_FAIL ? "fail"
 			                                : level_words[f->level],
-			"what", f->text.what, "todo", f->text.todo));
+			"what", f->text.what, "advice", f->text.advice));
 	}
 	return key_print_json(all, err);
 }

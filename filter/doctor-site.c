@@ -45,7 +45,7 @@ void doctor_config(struct doctor *d)
 
 	d->config = config_read(d->global->config_path, &err);
 	if (!d->config) {
-		doctor_add(d, LEVEL_FAIL, "configuration", err.todo, "%s",
+		doctor_add(d, LEVEL_FAIL, "configuration", err.advice, "%s",
 		           err.what);
 		return;
 	}
@@ -123,7 +123,7 @@ void doctor_keystore(struct doctor *d)
 	census.store = store_open(spec, false, &err);
 	if (!census.store || store_each(census.store, count, &census, &err)) {
 		doctor_add(d, LEVEL_FAIL, "keystore",
-		           *err.todo ? err.todo : "begin with `mailseal key import CERTIFICATE`",
+		           *err.advice ? err.advice : "begin with `mailseal key import CERTIFICATE`",
 		           "%s", err.what);
 	} else if (census.addresses == 0) {
 		doctor_add(d, LEVEL_WARN, "keystore",
@@ -180,7 +180,7 @@ static void trial(struct doctor *d, const struct engine_config *engine,
 	                (struct source){ trial_read, &left },
 	                (struct sink){ trial_write, NULL },
 	                deadline_in(TRIAL_DEADLINE_MS), &err))
-		doctor_add(d, LEVEL_FAIL, "gpg", err.todo,
+		doctor_add(d, LEVEL_FAIL, "gpg", err.advice,
 		           "a trial sealing failed: %s", err.what);
 	else
 		doctor_add(d, LEVEL_OK, "gpg", NULL,
@@ -217,7 +217,7 @@ void doctor_gpg(struct doctor *d)
 
 		if (engine_version(&engine, version, sizeof version,
 		                   deadline_in(TRIAL_DEADLINE_MS), &err)) {
-			doctor_add(d, LEVEL_FAIL, "gpg", err.todo, "%s", err.what);
+			doctor_add(d, LEVEL_FAIL, "gpg", err.advice, "%s", err.what);
 		} else {
 			doctor_add(d, LEVEL_OK, "gpg", NULL, "%s is %s, its home %s",
 			           engine.program, version, home);
@@ -235,7 +235,7 @@ void doctor_mime(struct doctor *d)
 	struct err err;
 
 	if (structure_check(&err))
-		doctor_add(d, LEVEL_WARN, "GMime", err.todo,
+		doctor_add(d, LEVEL_WARN, "GMime", err.advice,
 		           "mail that is encrypted already will be encrypted once more: %s",
 		           err.what);
 	else

@@ -21,7 +21,7 @@ enum level { LEVEL_OK, LEVEL_WARN, LEVEL_FAIL };
 struct finding {
 	enum level level;
 	const char *check; /* a word; borrowed */
-	struct err text;   /* what, todo */
+	struct err text;   /* what, advice */
 };
 
 struct doctor {
@@ -32,7 +32,7 @@ struct doctor {
 };
 
 void doctor_add(struct doctor *d, enum level level, const char *check,
-                const char *todo, const char *fmt, ...)
+                const char *advice, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
 
 void doctor_config(struct doctor *d);

@@ -28,7 +28,7 @@
 
 #define LOCK ".lock"
 #define NEW ".new"
-#define TODO_WRITE \
+#define ADVICE_WRITE \
 	"do it as root or the keystore's owner; check that its disk is writable and not full"
 
 /* ---- whose ------------------------------------------------------------- */
@@ -62,7 +62,7 @@ static int follow(int fd, const struct stat *root, mode_t mode)
 
 static int failed(const struct store_dir *dir, const char *path, struct err *err)
 {
-	return err_sys(err, ERR_TEMPORARY, TODO_WRITE, "cannot write %s/%s",
+	return err_sys(err, ERR_TEMPORARY, ADVICE_WRITE, "cannot write %s/%s",
 	               dir->path, path);
 }
 
@@ -294,7 +294,7 @@ int store_dir_make_folders(const char *path, struct err *err)
 	if (rc == 0)
 		rc = make_missing(copy);
 	if (rc)
-		err_sys(err, ERR_TEMPORARY, TODO_WRITE, "cannot make the keystore %s",
+		err_sys(err, ERR_TEMPORARY, ADVICE_WRITE, "cannot make the keystore %s",
 		        path);
 	free(copy);
 	return rc;

@@ -21,11 +21,11 @@
 #include "base/sha256.h"
 #include "keystore/store-dir.h"
 
-#define TODO_MISSING \
+#define ADVICE_MISSING \
 	"`mailseal key import` makes it; if it was there, check that its volume is mounted"
-#define TODO_UNMARKED \
+#define ADVICE_UNMARKED \
 	"check that its volume is mounted; `mailseal key import` makes a new one in an empty folder"
-#define TODO_UNREADABLE "check its permissions for the user who delivers, and its disk"
+#define ADVICE_UNREADABLE "check its permissions for the user who delivers, and its disk"
 
 /* ---- paths ------------------------------------------------------------- */
 
@@ -83,7 +83,7 @@ static enum store_answer could_not(const struct store_dir *dir, const char *path
 enum store_answer store_dir_unreadable(const struct store_dir *dir,
                                        const char *path, struct err *err)
 {
-	err_sys(err, ERR_TEMPORARY, TODO_UNREADABLE, "cannot read %s/%s",
+	err_sys(err, ERR_TEMPORARY, ADVICE_UNREADABLE, "cannot read %s/%s",
 	        dir->path, path);
 	return STORE_COULD_NOT_ASK;
 }
@@ -223,7 +223,7 @@ static int open_root(struct store_dir *dir, bool create, struct err *err)
 	}
 	if (dir->fd < 0)
 		return err_sys(err, ERR_TEMPORARY,
-		               errno == ENOENT ? TODO_MISSING : TODO_UNREADABLE,
+		               errno == ENOENT ? ADVICE_MISSING : ADVICE_UNREADABLE,
 		               "cannot open the keystore %s", dir->path);
 	return 0;
 }
@@ -242,7 +242,7 @@ static int open_marked(struct store_dir *dir, bool create, bool *created,
 	if (marked == STORE_COULD_NOT_ASK)
 		return -1;
 	if (!create)
-		return err_set(err, ERR_TEMPORARY, TODO_UNMARKED,
+		return err_set(err, ERR_TEMPORARY, ADVICE_UNMARKED,
 		               "%s is not a keystore: it has no %s", dir->path,
 		               STORE_DIR_MARKER);
 	made = store_dir_mark(dir, err);

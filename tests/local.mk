@@ -16,9 +16,38 @@ lint_tests = \
 	%D%/lint/docs.sh \
 	%D%/lint/house.sh
 e2e_tests = \
-	%D%/e2e/completion.sh
+	%D%/e2e/bad-gpg.sh \
+	%D%/e2e/bad-input.sh \
+	%D%/e2e/clients.sh \
+	%D%/e2e/completion.sh \
+	%D%/e2e/corpus.sh \
+	%D%/e2e/doctor.sh \
+	%D%/e2e/dovecot-lda.sh \
+	%D%/e2e/dovecot-lmtp.sh \
+	%D%/e2e/dovecot-sieve.sh \
+	%D%/e2e/environment.sh \
+	%D%/e2e/filter.sh \
+	%D%/e2e/key.sh \
+	%D%/e2e/large.sh \
+	%D%/e2e/maildrop.sh \
+	%D%/e2e/module.sh \
+	%D%/e2e/open.sh \
+	%D%/e2e/postfix-mda.sh \
+	%D%/e2e/postfix.sh \
+	%D%/e2e/procmail.sh \
+	%D%/e2e/settings.sh \
+	%D%/e2e/trace.sh \
+	%D%/e2e/vectors.sh
 LINT_TESTS = $(lint_tests)
 E2E_TESTS = $(e2e_tests)
 TESTS += $(LINT_TESTS) $(E2E_TESTS)
 EXTRA_DIST += $(lint_tests) $(e2e_tests) \
-	%D%/lib/canary.sh %D%/lib/daemon.sh %D%/lib/keys.sh %D%/lib/tap.sh
+	%D%/lib/canary.sh %D%/lib/daemon.sh %D%/lib/dovecot.sh %D%/lib/keys.sh \
+	%D%/lib/mda.sh %D%/lib/postfix.sh %D%/lib/tap.sh \
+	%D%/lib/corpus.py %D%/lib/imap-fetch.py %D%/lib/send.py
+
+# Outside `make check`: what a delivery costs beside bare gpg (docs/performance.md).
+EXTRA_DIST += %D%/bench/run
+.PHONY: bench
+bench: mailseal gnupg/gpg.conf
+	$(srcdir)/%D%/bench/run ./mailseal

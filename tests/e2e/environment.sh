@@ -78,10 +78,8 @@ fi
 
 # A limit that cannot be met: try again, and never half a message.
 for limit in '-n 4' '-v 4096' '-f 0' '-f 64' '-u 1'; do
-	(
-		ulimit -S $limit
-		"$program" --config "$config" filter -r rita@example.org <"$tmp/large" >"$tmp/out" 2>/dev/null
-	) 2>/dev/null
+	sh -c "ulimit -S $limit; exec \"\$@\"" sh "$program" --config "$config" \
+		filter -r rita@example.org <"$tmp/large" >"$tmp/out" 2>/dev/null
 	code=$?
 	case $code in
 	0) opens "limit $limit: done all the same" "$tmp/large" ;;

@@ -2,12 +2,12 @@
 """calls - which system calls there are, and how each can fail
 
 A call is a name and a number: read 3 is the third read(2) of its process.
-The order of other calls may change from run to run, those of one name hardly.
+The order of calls of different names may change from run to run.
 """
 import re
 from dataclasses import dataclass
 
-LINE = re.compile(r"^(\w+)\((.*)")
+NAME = re.compile(r"^(\w+)\(")
 
 # What can go wrong with each on a real system; the rest fails as if forbidden.
 ERRORS = {
@@ -67,25 +67,25 @@ ERRORS = {
 }
 OTHER = ["EPERM"]
 
-# A signal may come in the middle of these; it needs no repair, so the message
-# may as well be stored.
-INTERRUPTED = {"close", "connect", "fsync", "futex", "getrandom", "open", "openat",
-               "poll", "pread64", "pwrite64", "read", "sendto", "wait4", "waitid",
-               "write"}
+# A signal may come in the middle of these.
+INTERRUPTED = {"close", "connect", "fsync", "futex", "getrandom", "openat", "poll",
+               "pread64", "pwrite64", "read", "sendto", "wait4", "waitid", "write"}
 
 # These never come back, so there is nothing that could have failed.
 NEVER_FAIL = {"exit", "exit_group", "rt_sigreturn"}
 
-# brk(2) has no error: it says how far the heap goes.  strace can say a number.
+# brk(2) has no error: it says how far the heap goes, and strace can lie.
 FAILS_WITH_NUMBER = {"brk": "0"}
 
 
 @dataclass(frozen=True)
 class Call:
     name: str
-    number: int
-    text: str  # as strace printed it; what is in buffers it did not print
-    in_loader: bool  # before the program's own first call
+    number: int  # among those of its name
+    text: str  # as strace printed it, without what is in buffers
+    in_loader: bool = False  # before the program's own first call
+    child: int = 0  # which of mailseal's children, for forks.py; 0: strace's process
+    index: int = 0  # among all calls of that child
 
 
 @dataclass(frozen=True)
@@ -96,47 +96,74 @@ class Fault:
     what: str  # ENOSPC, 0, KILL
 
     def __str__(self):
-        return f"{self.call.name} {self.call.number} {self.what}"
+        child = f"child {self.call.child}: " if self.call.child else ""
+        return f"{child}{self.call.name} {self.call.number} {self.what}"
 
-    def strace_options(self):
+    def strace_options(self, always=()):
+        """always: injections of other calls that make up the leg."""
         name = self.call.name
-        return ["-e", f"trace={name}", "-e",
-                f"inject={name}:{self.kind}={self.what}:when={self.call.number}"]
+        names = [name, *(inject.partition(":")[0] for inject in always)]
+        options = ["-e", "trace=" + ",".join(names)]
+        for inject in always:
+            options += ["-e", "inject=" + inject]
+        return options + [
+            "-e", f"inject={name}:{self.kind}={self.what}:when={self.call.number}"]
 
     def happened(self, trace):
-        """Whether strace's output shows that the call was reached."""
+        """Whether strace's output, or that of forks.py, shows it."""
+        if self.call.child:
+            return bool(trace)
+        made = [line for line in trace.splitlines() if NAME.match(line)
+                and NAME.match(line).group(1) == self.call.name]
         if self.kind != "signal":
-            return "(INJECTED)" in trace
-        made = sum(line.startswith(self.call.name + "(") for line in trace.splitlines())
-        return made == self.call.number and "+++ killed by SIGKILL +++" in trace
+            return len(made) >= self.call.number and "(INJECTED)" in made[self.call.number - 1]
+        # strace itself may end before it has written of the last call.
+        return (self.call.number - 1 <= len(made) <= self.call.number
+                and "+++ exited" not in trace)
 
 
-def names(trace):
-    """The names of the calls in strace's output, in their order."""
-    return [m.group(1) for m in map(LINE.match, trace.splitlines()) if m]
+def call_lines(trace):
+    """The lines of strace's output that are calls, but for the first execve(2),
+    which is strace's own."""
+    lines = [line for line in trace.splitlines() if NAME.match(line)]
+    if lines and lines[0].startswith("execve("):
+        del lines[0]
+    return lines
+
+
+def numbered(lines, loader_ends="", first=1):
+    """The lines as calls. loader_ends: what the program's own first call begins
+    with; "": there is no loader. first: the number of the first execve(2)."""
+    calls, seen, in_loader = [], {"execve": first - 1}, bool(loader_ends)
+    for line in lines:
+        name = NAME.match(line).group(1)
+        in_loader = in_loader and not line.startswith(loader_ends)
+        seen[name] = seen.get(name, 0) + 1
+        calls.append(Call(name, seen[name], line, in_loader))
+    return calls
 
 
 def stable_calls(traces, loader_ends):
-    """The calls that each of the traces has, and how many others there are.
-
-    loader_ends: how the text of the program's own first call begins; "" for
-    one that is only seen behind the loader."""
-    counts = [names(trace) for trace in traces]
-    calls, seen, in_loader = [], {}, bool(loader_ends)
-    for line in traces[0].splitlines():
-        if not LINE.match(line):
-            continue
-        if in_loader and line.startswith(loader_ends):
-            in_loader = False
-        name = LINE.match(line).group(1)
-        seen[name] = seen.get(name, 0) + 1
-        if name == "execve" and seen[name] == 1:
-            continue  # it is strace that starts the program
-        if seen[name] <= min(c.count(name) for c in counts):
-            calls.append(Call(name, seen[name], line, in_loader))
-    if in_loader:
+    """The calls that each of the traces has, and how many others there are."""
+    runs = [numbered(call_lines(trace), loader_ends, 2) for trace in traces]
+    common = set.intersection(*({(c.name, c.number) for c in run} for run in runs))
+    if all(c.in_loader for c in runs[0]):
         raise SystemExit(f"no call begins {loader_ends}")
-    return calls, max(map(len, counts)) - 1 - len(calls)
+    return ([c for c in runs[0] if (c.name, c.number) in common],
+            max(map(len, runs)) - len(common))
+
+
+def calls_of_children(trace):
+    """From the output of strace -f: what each child does up to its exec."""
+    children = {}
+    for line in trace.splitlines():
+        pid, _, text = line.partition(" ")
+        if NAME.match(text.lstrip()):
+            children.setdefault(pid, []).append(text.lstrip())
+    for child, lines in enumerate(list(children.values())[1:], 1):
+        execs = [i for i, line in enumerate(lines) if line.startswith("execve(")]
+        for index, call in enumerate(numbered(lines[:execs[0] + 1] if execs else lines), 1):
+            yield Call(call.name, call.number, call.text, child=child, index=index)
 
 
 def failures(calls):

@@ -18,6 +18,11 @@ keystore=$tmp/root/keys
 settings
 enrol rita@example.org
 canary_message >"$tmp/message"
-canary_patterns "$canary_body" >"$tmp/patterns"
+{
+	cat "$tmp/message"
+	yes "$canary_body" | head -c 9000000 | sed '$d'
+} >"$tmp/large"
+canary_patterns "$canary_body" >"$tmp/canary"
+canary_patterns "$canary_body" "$canary_subject" >"$tmp/words"
 
 TMPDIR=$tmp/tmp python3 -B "$srcdir/tests/fault/run.py" "$tmp"

@@ -3,10 +3,40 @@
 """run - each system call of a delivery fails in turn, and is the last in turn
 
 usage: run.py TOP    with MAILSEAL, GNUPGHOME set; fault.sh prepares TOP:
-  TOP/message   the message, with a canary in its body
-  TOP/patterns  the canary in its encodings, one on each line
+  TOP/message, TOP/large  messages with a canary in the body
+  TOP/canary    that canary in its encodings, one on each line
+  TOP/words     the subject's as well
   TOP/root/keys the keystore; TOP/root is what mailseal may write to
-Prints TAP.
+Prints TAP, a line for each leg (legs.py) and round:
+
+failed       Each call gets an error that it can have on a real system
+             (calls.py), by strace -e inject; it is not made.
+interrupted  Each call that a signal may interrupt gets EINTR.
+killed       The process gets SIGKILL as it makes the call, so that each call
+             is once the last one that was not made.
+
+Undisturbed deliveries show which calls there are.  Pipes and processes take
+their turns as they like, so that some calls (poll above all) are in one run
+and not in another: the calls that were in all those runs are tested, and one
+of them that is not reached fails the test.
+
+Accepted is
+- exit 0, and the message is stored once, whole and sealed: it looks as the
+  undisturbed one but for boundary and ciphertext, and gpg makes the same
+  payload of it;
+- exit 75, or death by the signal where it is mailseal that is killed, and
+  nothing is stored, or the message as with 0 (doubled is better than lost);
+- 127 or a signal before mailseal's own first call, while the dynamic loader
+  works: docs/exit-codes.md says what to do about that.
+Never
+- the canary, raw, in base64 or quoted-printable, in any file or file name
+  below TOP/root, in what was said on stderr, or anything on deliver's stdout;
+- anything left in HOME, TMPDIR or the spool folder;
+- a process left, when a killed mailseal's children had two seconds to end;
+  zombies are no matter, for this process inherits and reaps them;
+- an unfinished file in the Maildir's tmp/, unless mailseal was killed, is out
+  of memory or crashed: readers of a Maildir remove those after 36 hours;
+- a crash, but for those of libraries that are listed here (CRASHES).
 """
 import collections
 import ctypes
@@ -21,88 +51,81 @@ import sys
 import time
 
 import calls
+import legs
 import place
 
 WORKERS = 2
-DEADLINE = 3  # seconds, mailseal's own
+DEADLINE = 2  # seconds, mailseal's own
 TOO_LONG = 15  # seconds, for one delivery, whatever fails
 GRACE = 2  # seconds, in which what a killed mailseal leaves behind must end
-BASELINES = 5  # deliveries that nothing disturbs, to count calls
-ATTEMPTS = 3
+BASELINES = 24  # undisturbed deliveries
+ATTEMPTS = 5
 PROBLEMS_SHOWN = 20
-MAILSEAL = os.environ.get("MAILSEAL", "")
 PR_SET_CHILD_SUBREAPER = 36
 
-
-@dataclasses.dataclass(frozen=True)
-class Leg:
-    """A way to deliver, and whose calls are disturbed."""
-    name: str
-    arguments: tuple  # with {maildir} and the like
-    process: str = "mailseal"  # or the argument by which gpg is known
-    first_call: str = "rt_sigaction(SIGTERM,"  # behind the loader
-    to_stdout: bool = False
-
-    def command(self, p):
-        return [MAILSEAL, "--config", p.config(self.of_gpg()),
-                *(a.format(**vars(p)) for a in self.arguments)]
-
-    def of_gpg(self):
-        return self.process != "mailseal"
-
-
-TO_RITA = ("-r", "rita@example.org")
-MAILDIR = ("deliver", *TO_RITA, "--maildir", "{maildir}")
-LEGS = {leg.name: leg for leg in (
-    Leg("deliver --maildir", MAILDIR),
-    Leg("deliver --maildir, its gpg --encrypt", MAILDIR, "--encrypt", ""),
-    Leg("deliver --maildir, its gpg --version", MAILDIR, "--version", ""),
-    Leg("deliver COMMAND", ("deliver", *TO_RITA, "--", "{command}", "{box}")),
-    Leg("filter", ("filter", *TO_RITA), to_stdout=True),
-)}
+# Where a library ends the program. (mailseal then says 75.)
+CRASHES = [
+    # libsodium calls abort(3) when the kernel has no randomness.
+    re.compile(r"^getrandom\("),
+    # GPGME 1.18 hands the -1 of a failed read(2) on as a length, to its debug
+    # log. It reads pipes, which do not fail. Its buffers have these sizes.
+    re.compile(r"^read\(\d+, .*, (79|1024|4096)\) "),
+]
 
 
 @dataclasses.dataclass
 class Seen:
     """What came of one delivery."""
     code: int = 0  # exit code, or minus the signal
-    took: float = 0.0
+    said: str = ""  # on stderr
+    trace: str = ""
     reached: bool = False
     copies: int = 0
     kept: str = ""  # where the copy lies until it is decrypted
+    took: float = 0.0
     problems: list = dataclasses.field(default_factory=list)
-    said: str = ""  # on stderr
+
+
+class State:
+    """What each process has for itself."""
+    place = None
+    canary = ()
+    words = ()
+    shapes = {}  # by leg: what a stored message looks like
+    payloads = {}  # by leg: what gpg makes of it
+    kept = 0
+
+
+state = State()
 
 
 # ---- one delivery -------------------------------------------------------------------
 
 
-def message_pipe(top):
-    """The message as mail servers give it: from a pipe, all of it there."""
+def open_message(leg):
+    """The small one as mail servers give it: from a pipe, all of it there."""
+    if leg.large:
+        return os.open(f"{state.place.top}/large", os.O_RDONLY)
     out, into = os.pipe()
-    os.write(into, place.read(f"{top}/message"))
+    os.write(into, place.read(f"{state.place.top}/message"))
     os.close(into)
     return out
 
 
-def start(leg, p, options):
-    trace = ["-q", "-s", "0", "-e", "signal=KILL", "-o", p.trace, *options]
-    env, command = p.environment(), leg.command(p)
-    if leg.of_gpg():
-        env.update(FAULT_GPG=leg.process, FAULT_STRACE=" ".join(trace))
-    else:
-        command = ["strace", *trace, *command]
-    message = message_pipe(p.top)
+def start(leg, fault):
+    p = state.place
+    command, more = leg.disturbed(p, fault)
+    message = open_message(leg)
     with open(p.stderr, "wb") as err, open(p.stdout, "wb") as out:
-        child = subprocess.Popen(command, env=env, cwd="/", stdin=message, stdout=out,
-                                 stderr=err, start_new_session=True)
+        child = subprocess.Popen(command, env=p.environment() | more, cwd="/", stdin=message,
+                                 stdout=out, stderr=err, start_new_session=True)
     os.close(message)
     return child
 
 
-def wait_for_orphans(limit):
+def wait_for_orphans():
     """What mailseal left comes to us; the names of what does not end soon."""
-    end = time.monotonic() + limit
+    end = time.monotonic() + GRACE
     while True:
         try:
             pid, _ = os.waitpid(-1, os.WNOHANG)
@@ -128,44 +151,41 @@ def end_orphans():
     return left
 
 
-def deliver(leg, p, options):
-    """Delivers once; the rest of what is to be seen lies in p."""
-    seen = Seen()
+def deliver(leg, fault=None):
+    """Delivers once; what is stored lies in the place."""
+    p, seen, began = state.place, Seen(), time.monotonic()
     p.clear()
-    began = time.monotonic()
-    child = start(leg, p, options)
+    child = start(leg, fault)
     try:
         seen.code = child.wait(TOO_LONG)
     except subprocess.TimeoutExpired:
         seen.problems.append(f"it did not end in {TOO_LONG} s")
         os.killpg(child.pid, signal.SIGKILL)
         child.wait()
-    left = wait_for_orphans(GRACE)
-    seen.took = time.monotonic() - began
+    left = wait_for_orphans()
     if left:
         seen.problems.append("left running: " + " ".join(left))
+    seen.took = time.monotonic() - began
     seen.said = place.read(p.stderr).decode("utf-8", "replace")
+    seen.trace = place.read(p.trace).decode() if os.path.exists(p.trace) else ""
     return seen
 
 
 # ---- what is accepted ---------------------------------------------------------------
 
 
-def accepted(leg, fault, code):
-    if fault.kind == "signal" and not leg.of_gpg():
+def accepted_code(leg, fault, code):
+    if leg.process != "mailseal":
+        return code in (0, 75)
+    if fault.kind == "signal":
         return code == -signal.SIGKILL
-    if fault.call.in_loader and not leg.of_gpg() and (code == 127 or code < 0):
-        return True
-    return code in (0, 75)
+    return code in (0, 75) or (fault.call.in_loader and (code == 127 or code < 0))
 
 
-def judge(leg, p, fault, seen, patterns, shape):
-    """Adds to seen.problems what must not be."""
+def judge_store(leg, seen):
+    p, bad = state.place, seen.problems
     stored = p.stored()
     seen.copies = len(stored)
-    bad = seen.problems
-    if not accepted(leg, fault, seen.code):
-        bad.append(f"exit {seen.code}")
     if seen.code == 0 and not stored:
         bad.append("exit 0, and nothing is stored")
     if len(stored) > 1:
@@ -173,91 +193,51 @@ def judge(leg, p, fault, seen, patterns, shape):
     for path in stored:
         if path == p.stdout and not leg.to_stdout:
             bad.append("it wrote to stdout")
-        elif place.skeleton(place.read(path)) != shape:
-            bad.append("stored, but not whole and sealed: " + path)
-    bad.extend("in clear: " + path for path in p.holding(patterns))
-    if any(s in seen.said.encode() for s in patterns):
-        bad.append("the message's text on stderr")
+        elif place.skeleton(place.read(path)) != state.shapes[leg.name]:
+            bad.append(f"stored {os.path.getsize(path)} bytes, not whole and sealed")
+    bad.extend("in clear: " + path for path in p.holding(state.canary))
+
+
+def judge(leg, fault, seen):
+    """Adds to seen.problems what must not be."""
+    p, bad = state.place, seen.problems
+    crashed = "crashed" in seen.said
+    unfinished_is_fine = seen.code < 0 or crashed or "out of memory" in seen.said
+    if not accepted_code(leg, fault, seen.code):
+        bad.append(f"exit {seen.code}")
+    judge_store(leg, seen)
+    if crashed and not any(c.match(fault.call.text) for c in CRASHES):
+        bad.append("it crashed")
+    if any(w in seen.said.encode() for w in state.words):
+        bad.append("the message's words on stderr")
     bad.extend("left behind: " + path for path in p.litter())
-    if p.unfinished() and seen.code in (0, 75) and fault.call.name != "unlinkat":
+    if p.unfinished() and not unfinished_is_fine and fault.call.name != "unlinkat":
         bad.append("left behind in the Maildir's tmp")
 
 
-def disturb(leg, fault):
+def disturb(job):
     """In a worker: one delivery with one fault, judged."""
-    p, patterns, shape = state.place, state.patterns, state.shapes[leg.name]
+    leg, fault = job
     for _ in range(ATTEMPTS):
-        seen = deliver(leg, p, fault.strace_options())
-        judge(leg, p, fault, seen, patterns, shape)
-        trace = place.read(p.trace).decode() if os.path.exists(p.trace) else ""
-        seen.reached = fault.happened(trace)
+        seen = deliver(leg, fault)
+        judge(leg, fault, seen)
+        seen.reached = fault.happened(seen.trace)
         if seen.reached or seen.problems:
             break
     if not seen.reached:
         seen.problems.append(f"never reached (exit {seen.code})")
     if seen.copies == 1:
         state.kept += 1
-        seen.kept = f"{p.work}/kept-{state.kept}.asc"
-        os.rename(p.stored()[0], seen.kept)
-    return seen
-
-
-# ---- workers ------------------------------------------------------------------------
-
-
-class State:
-    """What each process has for itself."""
-    place = None
-    patterns = ()
-    shapes = {}  # by leg: what a stored message looks like
-    payload = b""  # what gpg makes of it
-    kept = 0
-
-
-state = State()
-
-
-def become_worker(top, number):
-    """Orphans shall be ours, so that none escapes."""
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    state.place = place.Place(top, number, DEADLINE)
-    lines = place.read(f"{top}/patterns").splitlines()
-    state.patterns = [line for line in lines if line]
-
-
-def work(job):
-    leg, fault = job
-    return fault, disturb(leg, fault)
-
-
-def start_worker(top, numbers):
-    become_worker(top, numbers.get())
-
-
-# ---- baseline -----------------------------------------------------------------------
-
-
-def undisturbed(leg):
-    """The trace of a delivery; what it stored stays in the place."""
-    seen = deliver(leg, state.place, [])
-    if seen.code != 0 or len(state.place.stored()) != 1:
-        sys.exit(f"{leg.name}: exit {seen.code} without any fault: {seen.said}")
-    return place.read(state.place.trace).decode()
-
-
-def baseline(leg):
-    traces = [undisturbed(leg) for _ in range(BASELINES)]
-    stored = state.place.stored()[0]
-    state.shapes[leg.name] = place.skeleton(place.read(stored))
-    state.payload = payload_of(stored)
-    return calls.stable_calls(traces, leg.first_call)
+        seen.kept = f"{state.place.work}/kept-{state.kept}.asc"
+        os.rename(state.place.stored()[0], seen.kept)
+    return fault, seen
 
 
 # ---- decryption ---------------------------------------------------------------------
 
 
 def decrypt(paths):
-    """By plain gpg, all in one go; the payloads, None for what it can't open."""
+    """By plain gpg, many in one go; the payloads, None for what it can't open."""
     payloads = {}
     for i in range(0, len(paths), 200):
         some = paths[i:i + 200]
@@ -272,23 +252,74 @@ def decrypt(paths):
     return payloads
 
 
-def payload_of(stored):
+def check_payloads(leg, results):
+    """Of each copy that was kept: gpg opens it, and it is the message."""
+    payloads = decrypt([seen.kept for _, seen in results if seen.kept])
+    for _, seen in results:
+        payload = payloads.get(seen.kept)
+        if seen.kept and payload != state.payloads[leg.name]:
+            seen.problems.append("stored, but gpg does not open it" if payload is None
+                                 else f"stored, but another payload, {len(payload)} bytes")
+
+
+def payload_of(leg, stored):
     """Of a copy that `mailseal open` shows to be the message."""
-    opened = subprocess.run([MAILSEAL, "--config", state.place.config(False), "open", stored],
+    p = state.place
+    opened = subprocess.run([legs.MAILSEAL, "--config", p.config(False), "open", stored],
                             stdout=subprocess.PIPE, check=False)
-    if opened.stdout != place.read(f"{state.place.top}/message"):
-        sys.exit("without any fault, too, what is stored is not the message")
-    copy = f"{state.place.work}/copy.asc"
+    if opened.stdout != place.read(f"{p.top}/{'large' if leg.large else 'message'}"):
+        sys.exit(f"{leg.name}: without any fault, too, what is stored is not the message")
+    copy = f"{p.work}/copy.asc"
     shutil.copy(stored, copy)
     return decrypt([copy])[copy]
 
 
-def check_payloads(results):
-    """Of each copy that was kept: gpg opens it, and it is the message."""
-    payloads = decrypt([seen.kept for _, seen in results if seen.kept])
-    for _, seen in results:
-        if seen.kept and payloads[seen.kept] != state.payload:
-            seen.problems.append("stored, but gpg does not open it, or it is another")
+# ---- undisturbed --------------------------------------------------------------------
+
+
+def undisturbed(leg):
+    """A delivery, traced; anything but success ends the test."""
+    seen = deliver(leg)
+    if seen.code != 0 or len(state.place.stored()) != 1:
+        raise RuntimeError(f"{leg.name}: exit {seen.code} without any fault: {seen.said}")
+    return seen.trace
+
+
+def find_calls(pool, leg):
+    """What the leg is to test, and how many calls vary."""
+    undisturbed(leg)
+    stored = state.place.stored()[0]
+    state.shapes[leg.name] = place.skeleton(place.read(stored))
+    state.payloads[leg.name] = payload_of(leg, stored)
+    choose = leg.choose_all if os.environ.get("FAULT") == "all" else leg.choose
+    if leg.process == "fork":
+        return choose(list(calls.calls_of_children(undisturbed(leg)))), 0
+    # Both workers at a time, as it will be when calls fail.
+    traces = pool.map(undisturbed, [leg] * (2 if leg.large else BASELINES), chunksize=1)
+    found, varying = calls.stable_calls(traces, leg.loader_ends)
+    return choose(found), varying
+
+
+# ---- processes ----------------------------------------------------------------------
+
+
+def become_worker(top, number):
+    """Orphans shall be ours, so that none escapes."""
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    state.place = place.Place(top, number, DEADLINE)
+    state.canary = [w for w in place.read(f"{top}/canary").splitlines() if w]
+    state.words = [w for w in place.read(f"{top}/words").splitlines() if w]
+
+
+def start_worker(top, numbers):
+    become_worker(top, numbers.get())
+
+
+def start_pool(top):
+    numbers = multiprocessing.SimpleQueue()
+    for number in range(WORKERS):
+        numbers.put(str(number))
+    return multiprocessing.Pool(WORKERS, start_worker, (top, numbers))
 
 
 # ---- TAP ----------------------------------------------------------------------------
@@ -312,69 +343,67 @@ class Tap:
         return 1 if self.failed else 0
 
 
-def summary(results):
-    """stored 12, stored and 75 1, 75 300, 127 20"""
-    counts = collections.Counter()
-    for _, seen in results:
-        word = f"signal {-seen.code}" if seen.code < 0 else f"exit {seen.code}"
-        if seen.copies and seen.code:
-            word += " and stored"
-        counts[word] += 1
-    return ", ".join(f"{word}: {n}" for word, n in sorted(counts.items()))
-
-
 def show_progress(text):
     if sys.stderr.isatty():
         print(f"\r{text}\033[K", end="", file=sys.stderr, flush=True)
+
+
+def summary(results):
+    """exit 0: 12, exit 75: 300, exit 75 and stored: 1"""
+    counts = collections.Counter()
+    for _, seen in results:
+        word = f"signal {-seen.code}" if seen.code < 0 else f"exit {seen.code}"
+        counts[word + (" and stored" if seen.copies and seen.code else "")] += 1
+    return ", ".join(f"{word}: {n}" for word, n in sorted(counts.items()))
+
+
+def explain(tap, fault, seen):
+    tap.diag(f"{fault}: exit {seen.code}, {seen.copies} stored, {seen.took:.1f} s")
+    tap.diag(f"  {fault.call.text}")
+    for problem in seen.problems:
+        tap.diag("  " + problem)
+    for line in seen.said.splitlines()[:5]:
+        tap.diag("  it said: " + line[:300])
 
 
 def run_round(tap, pool, leg, what, faults):
     """All faults of one kind, as one line of TAP."""
     only = os.environ.get("FAULT_ONLY")
     faults = [f for f in faults if not only or re.search(only, f"{leg.name}: {f}")]
+    results, began = [], time.monotonic()
     if not faults:
         return
-    results, began = [], time.monotonic()
-    for done in pool.imap_unordered(work, [(leg, f) for f in faults]):
+    for done in pool.imap_unordered(disturb, [(leg, f) for f in faults]):
         results.append(done)
         show_progress(f"{leg.name}: {len(results)} of {len(faults)} {what}")
-    check_payloads(results)
+    check_payloads(leg, results)
     show_progress("")
-    wrong = [(f, seen) for f, seen in results if seen.problems]
+    wrong = [(fault, seen) for fault, seen in results if seen.problems]
     tap.result(not wrong, f"{leg.name}: {len(results)} calls {what} ({summary(results)}; "
                           f"{time.monotonic() - began:.0f} s)")
-    for fault, seen in wrong[:PROBLEMS_SHOWN]:
-        tap.diag(f"{fault} ({fault.call.text}):")
-        for problem in seen.problems:
-            tap.diag("  " + problem)
-        tap.diag(f"  exit {seen.code}, it said: {seen.said.strip()[:300]}")
-    if len(wrong) > PROBLEMS_SHOWN:
+    for fault, seen in results if only else wrong[:PROBLEMS_SHOWN]:
+        explain(tap, fault, seen)
+    if len(wrong) > PROBLEMS_SHOWN and not only:
         tap.diag(f"and {len(wrong) - PROBLEMS_SHOWN} more")
-    if only:
-        for fault, seen in results:
-            tap.diag(f"{fault}: exit {seen.code}, {seen.copies} stored, {seen.took:.1f} s, "
-                     f"said: {seen.said.strip()[:300]}")
 
 
-def run_leg(tap, pool, leg, found):
-    all_calls, varying = found
+def run_leg(tap, pool, leg, found, varying):
     if varying:
-        tap.diag(f"{leg.name}: up to {varying} more calls are not in each run: not tested")
-    run_round(tap, pool, leg, "failed in turn", calls.failures(all_calls))
-    run_round(tap, pool, leg, "interrupted in turn", calls.interruptions(all_calls))
-    run_round(tap, pool, leg, "killed in turn", calls.kills(all_calls))
+        tap.diag(f"{leg.name}: {varying} more calls are not in each run, so not tested")
+    run_round(tap, pool, leg, "failed in turn", calls.failures(found))
+    run_round(tap, pool, leg, "interrupted in turn", calls.interruptions(found))
+    run_round(tap, pool, leg, "killed in turn", calls.kills(found))
 
 
 def main():
     top, tap = sys.argv[1], Tap()
     become_worker(top, "baseline")
-    found = {name: baseline(leg) for name, leg in LEGS.items()}
-    numbers = multiprocessing.SimpleQueue()
-    for number in range(WORKERS):
-        numbers.put(str(number))
-    with multiprocessing.Pool(WORKERS, start_worker, (top, numbers)) as pool:
-        for name, leg in LEGS.items():
-            run_leg(tap, pool, leg, found[name])
+    with start_pool(top) as pool:
+        found = [(leg, find_calls(pool, leg)) for leg in legs.LEGS]
+    # New workers know what was found.
+    with start_pool(top) as pool:
+        for leg, (some, varying) in found:
+            run_leg(tap, pool, leg, some, varying)
     return tap.end()
 
 

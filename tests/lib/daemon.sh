@@ -23,8 +23,11 @@ start_daemon() {
 	daemon_pids+=("$daemon_pid")
 }
 
+# A zombie counts as gone: it waits for us.
 daemon_is_gone() {
-	! kill -0 -- "-$1" 2>/dev/null
+	! ps -eo pgid=,stat= | awk -v group="$1" '
+		$1 == group && $2 !~ /^Z/ { found = 1 }
+		END { exit !found }'
 }
 
 # stop_daemon PID: it and what it started, TERM first, then KILL.

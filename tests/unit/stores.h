@@ -56,7 +56,7 @@ static inline struct store *stores_open(const char *root, bool create)
 	struct store *s = store_open(root, create, &err);
 
 	if (!s)
-		fail_msg("%s; %s", err.what, err.todo);
+		fail_msg("%s; %s", err.what, err.advice);
 	return s;
 }
 
@@ -76,7 +76,7 @@ static inline void stores_must_put(struct store *s, const char *address,
 	struct err err = { 0 };
 
 	if (stores_put(s, address, serial, &err))
-		fail_msg("%s; %s", err.what, err.todo);
+		fail_msg("%s; %s", err.what, err.advice);
 }
 
 static inline char *stores_below(const char *root, const char *path)

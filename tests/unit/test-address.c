@@ -99,7 +99,7 @@ static void test_no_addresses(void **state)
 			fail_msg("%zu: taken as %s", i, normal);
 		assert_int_equal(err.class, ERR_DATA);
 		assert_null(strchr(err.what, '\n'));
-		assert_string_not_equal(err.todo, "");
+		assert_string_not_equal(err.advice, "");
 	}
 }
 

@@ -59,8 +59,8 @@ static void test_err_survives_long_text_and_itself(void **state)
 	big[sizeof big - 1] = '\0';
 	err_set(&err, ERR_DATA, big, "%s", big);
 	assert_int_equal(strlen(err.what), ERR_WHAT_MAX - 1);
-	assert_int_equal(strlen(err.todo), ERR_TODO_MAX - 1);
-	err_set(&err, ERR_CONFIG, err.todo, "%.5s", err.what);
+	assert_int_equal(strlen(err.advice), ERR_ADVICE_MAX - 1);
+	err_set(&err, ERR_CONFIG, err.advice, "%.5s", err.what);
 	assert_string_equal(err.what, "xxxxx");
 	err_context(&err, "%s", big);
 	assert_int_equal(strlen(err.what), ERR_WHAT_MAX - 1);

@@ -136,7 +136,7 @@ static void assert_no_start(const char *program, char *const envp[],
 	assert_null(child_start(argv, envp, deadline_in(5000), &err));
 	assert_int_equal(err.class, ERR_TEMPORARY);
 	assert_non_null(strstr(err.what, text));
-	assert_true(err.todo[0] != '\0');
+	assert_true(err.advice[0] != '\0');
 }
 
 static void put_script(const char *name, const char *text, mode_t mode)

@@ -404,7 +404,7 @@ static void test_command_fails(void **state)
 		assert_int_equal(err.class, cases[i].class);
 		assert_non_null(strstr(err.what, cases[i].text));
 		assert_non_null(strstr(err.what, "sh"));
-		assert_true(err.todo[0] != '\0');
+		assert_true(err.advice[0] != '\0');
 		assert_true(clock_ms() - before < 5000);
 	}
 }

@@ -91,7 +91,7 @@ static struct entry *parse(const char *text, size_t len, const char *address)
 	if (!e) {
 		assert_int_equal(err.class, ERR_TEMPORARY);
 		assert_string_not_equal(err.what, "");
-		assert_string_not_equal(err.todo, "");
+		assert_string_not_equal(err.advice, "");
 	}
 	return e;
 }

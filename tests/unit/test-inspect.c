@@ -155,7 +155,7 @@ static struct engine_cert *inspect_one(struct fixture *f, const char *file,
 	struct err err;
 
 	if (inspect(f, file, keep, &certs, &count, &err) < 0)
-		fail_msg("%s: %s; %s", file, err.what, err.todo);
+		fail_msg("%s: %s; %s", file, err.what, err.advice);
 	assert_int_equal(count, 1);
 	return certs;
 }
@@ -574,7 +574,7 @@ static void needs_a_temporary_folder(void **state)
 	                 -1);
 	unsetenv("TMPDIR");
 	assert_int_equal(err.class, ERR_TEMPORARY);
-	assert_non_null(strstr(err.todo, "TMPDIR"));
+	assert_non_null(strstr(err.advice, "TMPDIR"));
 	free(data);
 }
 

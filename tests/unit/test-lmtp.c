@@ -516,7 +516,7 @@ static void assert_unreachable(const char *text)
 	assert_int_equal(deliver(&one, TEXT(small), true, 400, &err), -1);
 	assert_int_equal(err.class, ERR_TEMPORARY);
 	assert_non_null(strstr(err.what, text));
-	assert_true(err.todo[0] != '\0');
+	assert_true(err.advice[0] != '\0');
 }
 
 static void test_unreachable(void **state)

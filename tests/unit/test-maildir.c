@@ -189,7 +189,7 @@ static void assert_refused(const char *dir, const char *home,
 	assert_int_equal(deliver_at(dir, home, 10, &err), -1);
 	assert_int_equal(err.class, ERR_TEMPORARY);
 	assert_non_null(strstr(err.what, text));
-	assert_true(err.todo[0] != '\0');
+	assert_true(err.advice[0] != '\0');
 }
 
 /* Runs act in a child of its own; its wait status. */
@@ -570,7 +570,7 @@ static int deliver_limited(void)
 	setrlimit(RLIMIT_FSIZE, &limit);
 	return deliver(&err) == -1 && err.class == ERR_TEMPORARY &&
 	       strstr(err.what, "File too large") &&
-	       strstr(err.todo, "space") ? 0 : 1;
+	       strstr(err.advice, "space") ? 0 : 1;
 }
 
 static void test_file_size_limit(void **state)

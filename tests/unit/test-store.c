@@ -21,7 +21,7 @@ static enum store_answer lookup(struct store *s, const char *address,
 	if (answer == STORE_COULD_NOT_ASK) {
 		assert_int_equal(err.class, ERR_TEMPORARY);
 		assert_string_not_equal(err.what, "");
-		assert_string_not_equal(err.todo, "");
+		assert_string_not_equal(err.advice, "");
 	}
 	assert_int_equal(e != NULL, answer == STORE_FOUND);
 	entry_free(&e);
@@ -71,7 +71,7 @@ static void assert_no_store(const char *root, bool create)
 
 	assert_null(s);
 	assert_int_equal(err.class, ERR_TEMPORARY);
-	assert_string_not_equal(err.todo, "");
+	assert_string_not_equal(err.advice, "");
 }
 
 static void test_unmarked(void **state)
@@ -82,7 +82,7 @@ static void test_unmarked(void **state)
 	char *marker = stores_below(p->root, "mailseal-keystore");
 
 	assert_null(store_open(p->root, false, &err));
-	assert_non_null(strstr(err.todo, "mailseal key import"));
+	assert_non_null(strstr(err.advice, "mailseal key import"));
 	assert_int_equal(folder_count(p->folder, "."), 0); /* nothing was made */
 
 	s = stores_open(p->root, true);
