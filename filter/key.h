@@ -31,7 +31,10 @@ struct key_import {
 int key_import(struct key_run *run, const struct key_import *import,
                struct err *err);
 
-/* One certificate as people read it, `FINGERPRINT cv25519, expires 2028-01-31`, into out. */
+/* A date in UTC, or `never` for 0, into out. */
+void key_add_date(struct buf *out, int64_t when);
+/* One certificate as people read it, `FINGERPRINT cv25519, expires
+ * 2028-01-31`, into out. */
 void key_describe(const struct entry_cert *cert, struct buf *out);
 /* The same for programs. */
 json_t *key_json(const struct entry *entry, int64_t now);

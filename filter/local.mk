@@ -18,6 +18,7 @@ libfilter_a_SOURCES = \
 	%D%/envelope.c %D%/envelope.h \
 	%D%/intake.c %D%/intake.h \
 	%D%/key-import.c \
+	%D%/key-print.c \
 	%D%/key.h \
 	%D%/mta.c %D%/mta.h \
 	%D%/outcome.c %D%/outcome.h \

@@ -92,6 +92,9 @@ int main(int argc, char **argv)
 	int c;
 
 	signals_init();
+	/* libsodium's start ends the program when there is no randomness. */
+	if (names_mta_command(argc, argv))
+		signals_crash_is_tempfail();
 	global.closed = io_secure_stdio();
 	secret_init();
 	opterr = 0;

@@ -7,7 +7,6 @@
 
 #include "base/io.h"
 #include "base/log.h"
-#include "base/signals.h"
 #include "filter/mta.h"
 #include "filter/outcome.h"
 #include "filter/pipeline.h"
@@ -90,7 +89,6 @@ int mta_run(struct mta *mta, bool failed, struct err *err,
 	};
 	int exit_code;
 
-	signals_crash_is_tempfail();
 	io_close_leaked();
 	mta->deadline = deadline_in(FIRST_DEADLINE_MS);
 	if (failed || prepare(mta, err)) {

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* key-print - a certificate as people read it, and as programs do */
+#include <config.h>
+
+#include <stdio.h>
+#include <time.h>
+
+#include "filter/key.h"
+
+void key_add_date(struct buf *out, int64_t when)
+{
+	char date[32] = "never";
+	time_t t = (time_t)when;
+	struct tm tm;
+
+	if (when && gmtime_r(&t, &tm))
+		strftime(date, sizeof date, "%Y-%m-%d", &tm);
+	buf_adds(out, date);
+}
+
+/* When the certificate can be used no longer: the last of its subkeys, or itself. 0: never. */
+static int64_t cert_end(const struct entry_cert *cert)
+{
+	int64_t end = -1;
+
+	for (size_t i = 0; i < cert->subkeys; i++) {
+		const struct entry_subkey *s = &cert->subkey[i];
+
+		if (s->revoked || s->weak)
+			continue;
+		if (s->expires == 0)
+			end = 0;
+		else if (end != 0 && s->expires > end)
+			end = s->expires;
+	}
+	if (end <= 0 || (cert->expires && cert->expires < end))
+		end = cert->expires;
+	return end;
+}
+
+void key_describe(const struct entry_cert *cert, struct buf *out)
+{
+	buf_adds(out, cert->fingerprint);
+	for (size_t i = 0; i < cert->subkeys; i++)
+		buf_addf(out, "%s%s", i ? "+" : " ", cert->subkey[i].algorithm);
+	buf_adds(out, ", expires ");
+	key_add_date(out, cert_end(cert));
+}
+
+static json_t *time_json(int64_t when)
+{
+	return when ? json_integer(when) : json_null();
+}
+
+static json_t *subkey_json(const struct entry_cert *cert,
+                           const struct entry_subkey *s, int64_t now)
+{
+	return json_pack("{s:s, s:s, s:I, s:o, s:b, s:s}",
+		"fingerprint", s->fingerprint, "algorithm", s->algorithm,
+		"created", (json_int_t)s->created,
+		"expires", time_json(s->expires), "revoked", s->revoked,
+		"state", usability_word(entry_subkey_usability(cert, s, now)));
+}
+
+static json_t *cert_json(const struct entry_cert *cert, int64_t now)
+{
+	json_t *subkeys = json_array();
+
+	for (size_t i = 0; i < cert->subkeys; i++)
+		json_array_append_new(subkeys,
+			subkey_json(cert, &cert->subkey[i], now));
+	return json_pack("{s:s, s:I, s:o, s:b, s:s, s:o}",
+		"fingerprint", cert->fingerprint,
+		"created", (json_int_t)cert->created,
+		"expires", time_json(cert_end(cert)), "revoked", cert->revoked,
+		"state", usability_word(entry_cert_usability(cert, now)),
+		"subkeys", subkeys);
+}
+
+json_t *key_json(const struct entry *entry, int64_t now)
+{
+	json_t *certs = json_array();
+
+	for (size_t i = 0; i < entry->certs; i++)
+		json_array_append_new(certs, cert_json(&entry->cert[i], now));
+	return json_pack("{s:s, s:I, s:o, s:o}", "address", entry->address,
+		"serial", (json_int_t)entry->serial,
+		"changed", time_json(entry->changed), "certificates", certs);
+}
+
+int key_print_json(json_t *value, struct err *err)
+{
+	int rc = json_dumpf(value, stdout, JSON_INDENT(2));
+
+	json_decref(value);
+	if (rc || putchar('\n') == EOF)
+		return err_set(err, ERR_TEMPORARY, NULL,
+		               "cannot write standard output");
+	return 0;
+}
