@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "keystore/engine-private.h"
+#include "mime/ciphertext.h"
 
 struct opening {
 	struct engine_session session;
@@ -20,6 +21,8 @@ struct opening {
 	bool unprotected;     /* neither MDC nor AEAD */
 	bool no_seckey, no_passphrase;
 	bool spoke; /* there was a status line at all */
+	struct source cipher;
+	struct ciphertext_reader *reader; /* sees what gpg is given */
 	gpgme_error_t key_error; /* of the last key that could not be used */
 };
 
@@ -84,6 +87,25 @@ static bool blames_data(gpgme_error_t error)
 	}
 }
 
+static ssize_t read_cipher(void *ctx, void *buf, size_t size, struct err *err)
+{
+	struct opening *o = ctx;
+	ssize_t got = source_read(o->cipher, buf, size, err);
+
+	if (got > 0)
+		(void)ciphertext_reader_add(o->reader, buf, (size_t)got);
+	return got;
+}
+
+/* gpg says nothing of armour that is broken: it just ends. */
+static bool is_whole(const struct opening *o)
+{
+	struct ciphertext c;
+
+	ciphertext_reader_finish(o->reader, &c);
+	return c.complete;
+}
+
 static int explain(const struct opening *o, struct err *err)
 {
 	if (o->okay || o->unprotected)
@@ -103,7 +125,7 @@ static int explain(const struct opening *o, struct err *err)
 		return err_set(err, ERR_UNAVAILABLE, "run it as the user who "
 		               "has the key, or set GNUPGHOME",
 		               "no secret key for this message");
-	if (o->spoke)
+	if (o->spoke || !is_whole(o))
 		return err_set(err, ERR_DATA, NULL,
 		               "this is not a whole OpenPGP message");
 	return err_set(err, ERR_UNAVAILABLE, NULL,
@@ -111,11 +133,11 @@ static int explain(const struct opening *o, struct err *err)
 	               o->session.program);
 }
 
-static int decrypt(struct opening *o, struct source cipher, struct sink plain,
-                   struct err *err)
+static int decrypt(struct opening *o, struct sink plain, struct err *err)
 {
 	struct engine_session *s = &o->session;
-	struct engine_input in = { .session = s, .source = cipher };
+	struct engine_input in = { .session = s,
+	                           .source = { read_cipher, o } };
 	struct engine_output out = { .session = s, .sink = plain };
 	int rc = engine_streams_open(&in, &out, err);
 
@@ -135,13 +157,15 @@ int engine_open(const struct engine_config *config, struct source cipher,
                 struct sink plain, struct err *err)
 {
 	struct engine_config users = { .program = config->program };
-	struct opening o = { 0 };
+	struct opening o = { .cipher = cipher };
 	int rc = engine_session_start(&o.session, &users, DEADLINE_NEVER, err);
 
+	o.reader = ciphertext_reader_new(CIPHERTEXT_WHOLE);
 	if (rc < 0)
 		err->class = ERR_UNAVAILABLE;
 	else
-		rc = decrypt(&o, cipher, plain, err);
+		rc = decrypt(&o, plain, err);
+	ciphertext_reader_free(&o.reader);
 	engine_session_end(&o.session);
 	return rc;
 }

@@ -45,7 +45,8 @@ mkdir -m 555 "$tmp/unwritable"
 seals 'a HOME that cannot be written' env "HOME=$tmp/unwritable"
 seals 'an empty environment, no PATH' env -i
 seals 'a PATH that holds another gpg' env "PATH=$tmp/home"
-seals 'a working folder that is gone' sh -c "mkdir '$tmp/gone' && cd '$tmp/gone' && rmdir '$tmp/gone' && exec \"\$@\"" sh
+in_nowhere() { (mkdir "$tmp/gone" && cd "$tmp/gone" && rmdir "$tmp/gone" && exec "$@"); }
+seals 'a working folder that is gone' in_nowhere
 seals 'another locale' env LC_ALL=tr_TR.UTF-8 LANG=tr_TR.UTF-8
 seals 'signals ignored and blocked by the caller' \
 	env --ignore-signal=CHLD,PIPE,TERM --block-signal=CHLD,ALRM
@@ -119,21 +120,26 @@ fi
 
 # ---- standard input and output ------------------------------------------------------
 
-exits 'standard input a pipe' 0 sh -c "cat '$tmp/m' | '$program' --config '$config' filter -r rita@example.org"
+# with REDIRECTIONS [OPTION]...: filter, with descriptors as the shell is told.
+with() {
+	sh -c "exec '$program' --config '$config' ${*:2} filter -r rita@example.org $1"
+}
+piped() { cat "$tmp/m" | filter /dev/stdin; }
+exits 'standard input a pipe' 0 piped
 opens 'exact'
-exits 'slow standard input' 0 sh -c "{ head -c 100 '$tmp/m'; sleep 0.3; tail -c +101 '$tmp/m'; } |
-	'$program' --config '$config' filter -r rita@example.org"
+slowly() { { head -c 100 "$tmp/m"; sleep 0.3; tail -c +101 "$tmp/m"; } | filter /dev/stdin; }
+exits 'slow standard input' 0 slowly
 opens 'exact'
 exits 'standard input empty: an empty message is a message' 0 filter /dev/null
 opens 'exact' /dev/null
-exits 'standard input closed: try again' 75 sh -c "exec '$program' --config '$config' filter -r rita@example.org <&-"
+exits 'standard input closed: try again' 75 with "<&-"
 exits 'a folder as standard input: try again' 75 filter "$tmp"
-exits 'open for writing only: try again' 75 sh -c "exec '$program' --config '$config' filter -r rita@example.org 0>'$tmp/wronly'"
-exits 'standard output closed: try again' 75 sh -c "exec '$program' --config '$config' filter -r rita@example.org <'$tmp/m' >&-"
-exits 'standard output full: try again' 75 sh -c "exec '$program' --config '$config' filter -r rita@example.org <'$tmp/m' >/dev/full"
-exits 'standard error closed: sealed' 0 sh -c "exec '$program' --config '$config' -v filter -r rita@example.org <'$tmp/m' 2>&-"
+exits 'open for writing only: try again' 75 with "0>'$tmp/wronly'"
+exits 'standard output closed: try again' 75 with "<'$tmp/m' >&-"
+exits 'standard output full: try again' 75 with "<'$tmp/m' >/dev/full"
+exits 'standard error closed: sealed' 0 with "<'$tmp/m' 2>&-" -v
 opens 'exact'
-exits 'all three closed: try again' 75 sh -c "exec '$program' --config '$config' filter -r rita@example.org <&- >&- 2>&-"
+exits 'all three closed: try again' 75 with "<&- >&- 2>&-"
 
 filter "$tmp/large" 2>"$tmp/err" | head -c 10 >/dev/null
 is 'a reader that goes away: try again' "${PIPESTATUS[0]}" 75

@@ -47,7 +47,8 @@ make_key() {
 
 # fingerprint ADDRESS: of the primary key.
 fingerprint() {
-	gpg --batch --no-auto-check-trustdb --with-colons --list-keys "<$1>" 2>/dev/null | awk -F: '/^fpr/ { print $10; exit }'
+	gpg --batch --no-auto-check-trustdb --with-colons --list-keys "<$1>" 2>/dev/null |
+		awk -F: '/^fpr/ { print $10; exit }'
 }
 
 # enrol ADDRESS...: into the test's keystore, made when it is missing.
