@@ -68,7 +68,7 @@ ERRORS = {
 OTHER = ["EPERM"]
 
 # A signal may come in the middle of these.
-INTERRUPTED = {"close", "connect", "fsync", "futex", "getrandom", "openat", "poll",
+INTERRUPTED = {"close", "connect", "fsync", "getrandom", "openat", "poll",
                "pread64", "pwrite64", "read", "sendto", "wait4", "waitid", "write"}
 
 # These never come back, so there is nothing that could have failed.
@@ -99,36 +99,29 @@ class Fault:
         child = f"child {self.call.child}: " if self.call.child else ""
         return f"{child}{self.call.name} {self.call.number} {self.what}"
 
-    def strace_options(self, always=()):
-        """always: injections of other calls that make up the leg."""
-        name = self.call.name
-        names = [name, *(inject.partition(":")[0] for inject in always)]
-        options = ["-e", "trace=" + ",".join(names)]
-        for inject in always:
-            options += ["-e", "inject=" + inject]
-        return options + [
-            "-e", f"inject={name}:{self.kind}={self.what}:when={self.call.number}"]
+    def strace_option(self):
+        return f"inject={self.call.name}:{self.kind}={self.what}:when={self.call.number}"
 
-    def happened(self, trace):
-        """Whether strace's output, or that of forks.py, shows it."""
+    def hit(self, trace):
+        """What strace's output says of the call that it disturbed; "" if it
+        does not tell of any."""
         if self.call.child:
-            return bool(trace)
-        made = [line for line in trace.splitlines() if NAME.match(line)
-                and NAME.match(line).group(1) == self.call.name]
-        if self.kind != "signal":
-            return len(made) >= self.call.number and "(INJECTED)" in made[self.call.number - 1]
-        # strace itself may end before it has written of the last call.
-        return (self.call.number - 1 <= len(made) <= self.call.number
-                and "+++ exited" not in trace)
+            return self.call.text if trace else ""
+        made = [line for line in call_lines(trace, 0)
+                if NAME.match(line).group(1) == self.call.name]
+        if self.kind == "signal":
+            # strace itself may be killed before it has written of the last call.
+            reached = (self.call.number - 1 <= len(made) <= self.call.number
+                       and "+++ exited" not in trace)
+            return self.call.text if reached else ""
+        line = made[self.call.number - 1] if len(made) >= self.call.number else ""
+        return line if "(INJECTED)" in line else ""
 
 
-def call_lines(trace):
-    """The lines of strace's output that are calls, but for the first execve(2),
-    which is strace's own."""
-    lines = [line for line in trace.splitlines() if NAME.match(line)]
-    if lines and lines[0].startswith("execve("):
-        del lines[0]
-    return lines
+def call_lines(trace, first=1):
+    """The lines of strace's output that are calls. The first one is the
+    execve(2) with which strace started the program."""
+    return [line for line in trace.splitlines() if NAME.match(line)][first:]
 
 
 def numbered(lines, loader_ends="", first=1):

@@ -22,6 +22,24 @@ canary_message >"$tmp/message"
 	cat "$tmp/message"
 	yes "$canary_body" | head -c 9000000 | sed '$d'
 } >"$tmp/large"
+{
+	sed '/^MIME-Version:/,$d' "$tmp/message"
+	cat <<-END
+	MIME-Version: 1.0
+	Content-Type: multipart/encrypted; protocol="application/pgp-encrypted"; boundary=b
+
+	--b
+	Content-Type: application/pgp-encrypted
+
+	Version: 1
+
+	--b
+	Content-Type: application/octet-stream
+
+	END
+	gpg --batch --quiet --armor --trust-model always -r '<rita@example.org>' --encrypt <"$tmp/message"
+	printf '\n--b--\n'
+} >"$tmp/encrypted"
 canary_patterns "$canary_body" >"$tmp/canary"
 canary_patterns "$canary_body" "$canary_subject" >"$tmp/words"
 

@@ -188,8 +188,8 @@ done | none 'each file is named in a local.mk'
 
 # Variables that can change: FILE NAME of each. A sanitizer adds its own.
 changeable() {
-	objdump -t "$builddir"/lib*.a | awk '
-	/file format/ { file = $1; sub(/:$/, "", file); sub(/^lib[a-z]*_a-/, "", file); sub(/\.o$/, "", file) }
+	objdump -t "$builddir"/lib*.a "$builddir"/*/*_so-*.o | awk '
+	/file format/ { file = $1; sub(/:$/, "", file); sub(/^.*_(a|so)-/, "", file); sub(/\.o$/, "", file) }
 	$NF !~ /^\./ && (/ O \.(data|bss)\t/ || / O \*COM\*\t/) { sub(/\.[0-9]+$/, "", $NF); print file, $NF }' | sort
 }
 
