@@ -17,7 +17,7 @@
 #include "filter/key.h"
 #include "filter/outcome.h"
 #include "keystore/address.h"
-#include "keystore/armour.h"
+#include "keystore/cert-armour.h"
 
 struct arguments {
 	struct key_import import;
@@ -280,7 +280,7 @@ static void write_certs(const struct entry *entry, bool binary)
 		if (binary)
 			buf_add(&text, entry->cert[c].data, entry->cert[c].size);
 		else
-			armour_certificate(entry->cert[c].data,
+			cert_armour(entry->cert[c].data,
 			                   entry->cert[c].size, &text);
 	}
 	fwrite(text.data, 1, text.len, stdout);

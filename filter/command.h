@@ -24,7 +24,7 @@ struct command {
 	const char *name;
 	const char *arguments; /* for --help */
 	const char *summary;
-	bool for_mta; /* an MTA or MDA runs it: every failure is EX_TEMPFAIL */
+	bool for_mta; /* an MTA or MDA runs it: a failure is EX_TEMPFAIL or a refusal */
 	/* argv[0] is the command's name; returns the exit code, by way of
 	 * filter/outcome.h. */
 	int (*run)(const struct global *global, int argc, char **argv);

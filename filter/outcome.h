@@ -5,7 +5,8 @@
  * Every way in which a message can fare has one name, one word in the log
  * and one exit code; an error's class has one exit code for commands that
  * an MTA runs and one for those that a person runs.  Nobody else writes
- * a number of sysexits.h.
+ * a number of sysexits.h, but for the two ends that can't come here: no
+ * memory (base/mem.c) and a crash (base/signals.c), both EX_TEMPFAIL.
  *
  * MTAs differ in what they make of a code (docs/exit-codes.md): only 75 is "try
  * again" for all of them, so an MTA's command says 75 for whatever is not

@@ -161,7 +161,7 @@ static int write_sealed(struct run *r, const char *from_line,
                         struct err *err)
 {
 	const struct policy *policy = r->decision.policy;
-	const struct compose_outside outside = {
+	const struct outer_fields outside = {
 		.protect_subject = (enum protect_subject)policy->protect_subject,
 		.strict = policy->strict_headers,
 		.hide = policy->hide_fields,

@@ -4,7 +4,7 @@
 noinst_LIBRARIES += libkeystore.a
 libkeystore_a_SOURCES = \
 	%D%/address.c %D%/address.h \
-	%D%/armour.c %D%/armour.h \
+	%D%/cert-armour.c %D%/cert-armour.h \
 	%D%/engine.h %D%/engine-private.h \
 	%D%/engine-cert.c %D%/engine-gpgme.c %D%/engine-home.c \
 	%D%/engine-inspect.c %D%/engine-open.c %D%/engine-seal.c %D%/engine-stream.c \

@@ -4,7 +4,7 @@
  *
  * Two things must hold.  Every byte of the body is accounted for: it belongs
  * to the ciphertext, which is followed to its last octet (mime/leaf.h), or to
- * what mail programs write around it (mime/outside.h).  So it does not matter
+ * what mail programs write around it (mime/harmless.h).  So it does not matter
  * how some other parser would cut the message.  And GMime sees the same parts
  * at the same offsets (mime/structure.h).
  *
@@ -17,9 +17,10 @@
 #include <strings.h>
 
 #include "mime/classify.h"
+#include "mime/compose.h"
+#include "mime/harmless.h"
 #include "mime/leaf.h"
 #include "mime/multipart.h"
-#include "mime/outside.h"
 #include "mime/part.h"
 #include "mime/structure.h"
 
@@ -83,8 +84,8 @@ static bool is_harmless_line(struct candidate *c, const char *line, size_t len,
 	memcpy(copy, line, len);
 	copy[len] = '\0';
 	(*sentences)++;
-	c->ours = *sentences == 1 && strcmp(copy, OUTSIDE_OUR_PREAMBLE) == 0;
-	return outside_preamble_is_harmless(copy);
+	c->ours = *sentences == 1 && strcmp(copy, COMPOSE_PREAMBLE) == 0;
+	return harmless_preamble(copy);
 }
 
 /* What stands before the first delimiter, up to offset end. */

@@ -12,72 +12,26 @@
 #include "mime/compose.h"
 #include "mime/lineend.h"
 
-/* Fields that are written anew, or could only fail over the sealed body. */
-static const char *const inside_names[] = {
-	"MIME-Version", "Lines", "DKIM-Signature", "DomainKey-Signature", NULL,
-};
-static const char *const inside_prefixes[] = {
-	"Content-", "ARC-", COMPOSE_FIELD, NULL,
-};
-
-/* They repeat the subject, or tell as much. */
-static const char *const like_subject[] = {
-	"Thread-Topic", "Keywords", "Comments", NULL,
-};
-
-/* protect-headers = strict: what delivery, replies and threads need. */
-static const char *const strict_names[] = {
-	"Return-Path", "Delivered-To", "X-Original-To",
-	"From", "Sender", "Reply-To", "To", "Cc", "Date",
-	"Message-ID", "In-Reply-To", "References", "Mail-Followup-To",
-	"Auto-Submitted", "Precedence", NULL,
-};
-static const char *const strict_prefixes[] = { "List-", NULL };
-
-static bool any_of(const struct field *field, const char *const *list,
-                   bool (*matches)(const struct field *, const char *))
-{
-	for (; list && *list; list++)
-		if (matches(field, *list))
-			return true;
-	return false;
-}
-
 static bool is_forged(const struct message *message, const struct field *field,
                       const struct compose_trace *trace)
 {
 	return trace->forged && trace->forged(trace->forged_ctx, message, field);
 }
 
-/* Does the field stay outside as it is? (Of a subject: if not protected.) */
-static bool stays(const struct message *message, const struct field *field,
-                  const struct compose_outside *outside,
-                  const struct compose_trace *trace)
-{
-	if (field->opaque || any_of(field, inside_names, field_is) ||
-	    any_of(field, inside_prefixes, field_begins))
-		return false;
-	if (outside->protect_subject != PROTECT_SUBJECT_NO &&
-	    any_of(field, like_subject, field_is))
-		return false;
-	if (outside->strict && !any_of(field, strict_names, field_is) &&
-	    !any_of(field, strict_prefixes, field_begins))
-		return false;
-	return !is_forged(message, field, trace);
-}
-
 static int put_field(const struct message *message, const struct field *field,
-                     const struct compose_outside *outside,
+                     const struct outer_fields *rules,
                      const struct compose_trace *trace, struct sink to,
                      struct err *err)
 {
-	if (any_of(field, outside->hide, field_is))
+	switch (outer_fields_fate(rules, field)) {
+	case OUTER_FIELD_GOES:
 		return 0;
-	if (outside->protect_subject != PROTECT_SUBJECT_NO &&
-	    field_is(field, "Subject"))
-		return outside->protect_subject == PROTECT_SUBJECT_OMIT ? 0 :
-			lineend_puts(to, "Subject: [...]\n", message->crlf, err);
-	if (!stays(message, field, outside, trace))
+	case OUTER_FIELD_IS_HIDDEN:
+		return lineend_puts(to, "Subject: [...]\n", message->crlf, err);
+	case OUTER_FIELD_STAYS:
+		break;
+	}
+	if (is_forged(message, field, trace))
 		return 0;
 	if (spool_copy(message->spool, field->start, field->end, to, err))
 		return -1;
@@ -85,7 +39,7 @@ static int put_field(const struct message *message, const struct field *field,
 }
 
 static int put_fields(const struct message *message,
-                      const struct compose_outside *outside,
+                      const struct outer_fields *rules,
                       const struct compose_trace *trace, struct sink to,
                       struct err *err)
 {
@@ -94,7 +48,7 @@ static int put_fields(const struct message *message,
 	int rc;
 
 	while ((rc = message_next_field(message, &at, &field, err)) > 0)
-		if (put_field(message, &field, outside, trace, to, err))
+		if (put_field(message, &field, rules, trace, to, err))
 			return -1;
 	return rc;
 }
@@ -131,8 +85,7 @@ static int put_wrapper(const struct message *message, const char *boundary,
 		" protocol=\"application/pgp-encrypted\";\n"
 		"\tboundary=\"%s\"\n"
 		"\n"
-		"OpenPGP/MIME message, encrypted at rest by the receiving mail"
-		" server (mailseal).\n"
+		COMPOSE_PREAMBLE "\n"
 		"\n"
 		"--%s\n"
 		"Content-Type: application/pgp-encrypted\n"
@@ -152,12 +105,12 @@ static int put_wrapper(const struct message *message, const char *boundary,
 }
 
 int compose_sealed_head(const struct message *message, const char *from_line,
-                        const struct compose_outside *outside,
+                        const struct outer_fields *rules,
                         const struct compose_trace *trace,
                         const char *boundary, struct sink to, struct err *err)
 {
 	if (put_top(message, from_line, "v=1; at-rest", trace, to, err) ||
-	    put_fields(message, outside, trace, to, err))
+	    put_fields(message, rules, trace, to, err))
 		return -1;
 	return put_wrapper(message, boundary, to, err);
 }

@@ -14,19 +14,16 @@
 #include "base/err.h"
 #include "base/stream.h"
 #include "mime/message.h"
+#include "mime/outer-fields.h"
 #include "mime/payload.h"
 
-#define COMPOSE_FIELD "X-Mailseal"    /* incoming names that begin so go */
+#define COMPOSE_FIELD OUTER_FIELDS_OURS
 #define COMPOSE_WAS "X-Mailseal-Was-" /* before the name of what goes, in passed mail */
 
-enum protect_subject { PROTECT_SUBJECT_NO, PROTECT_SUBJECT_YES, PROTECT_SUBJECT_OMIT };
-
-/* Which fields stay outside, besides the rules of the format. */
-struct compose_outside {
-	enum protect_subject protect_subject;
-	bool strict;              /* protect-headers = strict */
-	const char *const *hide;  /* hide-fields, NULL-terminated, or NULL */
-};
+/* The preamble, which tells people at what they are looking, and
+ * mime/classify.h that a mailseal made it. */
+#define COMPOSE_PREAMBLE \
+	"OpenPGP/MIME message, encrypted at rest by the receiving mail server (mailseal)."
 
 /* The trace: what mailseal says on top of the message. */
 struct compose_trace {
@@ -49,7 +46,7 @@ void compose_boundary(char out[COMPOSE_BOUNDARY_MAX]);
 /* All that stands in front of the armour. from_line: the mbox From line with
  * its line end, or NULL. */
 int compose_sealed_head(const struct message *message, const char *from_line,
-                        const struct compose_outside *outside,
+                        const struct outer_fields *rules,
                         const struct compose_trace *trace,
                         const char *boundary, struct sink to,
                         struct err *err);

@@ -13,12 +13,13 @@ libmime_a_SOURCES = \
 	%D%/content.c %D%/content.h \
 	%D%/cursor.c %D%/cursor.h \
 	%D%/der.c %D%/der.h \
+	%D%/harmless.c %D%/harmless.h \
 	%D%/leaf.c %D%/leaf.h \
 	%D%/lineend.c %D%/lineend.h \
 	%D%/message.c %D%/message.h \
 	%D%/multipart.c %D%/multipart.h \
 	%D%/noise.c %D%/noise.h \
-	%D%/outside.c %D%/outside.h \
+	%D%/outer-fields.c %D%/outer-fields.h \
 	%D%/packet.c %D%/packet.h \
 	%D%/part.c %D%/part.h \
 	%D%/payload.c %D%/payload.h \

@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 #include "mime/cursor.h"
-#include "mime/outside.h"
+#include "mime/harmless.h"
 #include "mime/part.h"
 
 /* Folds become a space, and blanks around go. */
@@ -50,16 +50,16 @@ static void add_value(struct part *part, const struct field *field,
 
 	if (field_is(field, "Content-Type")) {
 		add_content(&part->type, value);
-		part->harmless &= outside_type_is_harmless(&part->type);
+		part->harmless &= harmless_type(&part->type);
 		return;
 	}
 	if (field_is(field, "Content-Disposition")) {
 		add_content(&part->disposition, value);
-		part->harmless &= outside_disposition_is_harmless(&part->disposition);
+		part->harmless &= harmless_disposition(&part->disposition);
 		return;
 	}
 	unfold(value);
-	if (has_nul || !outside_field_is_harmless(field->name, buf_str(value)))
+	if (has_nul || !harmless_field(field->name, buf_str(value)))
 		part->harmless = false;
 	if (field_is(field, "Content-Transfer-Encoding"))
 		add_encoding(part, value);

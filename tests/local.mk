@@ -46,6 +46,14 @@ EXTRA_DIST += $(lint_tests) $(e2e_tests) \
 	%D%/lib/mda.sh %D%/lib/postfix.sh %D%/lib/tap.sh \
 	%D%/lib/corpus.py %D%/lib/imap-fetch.py %D%/lib/send.py
 
+# Each system call fails in turn, two minutes; `make check FAULT_TESTS=` leaves it
+# out, FAULT=all tests more (tests/fault/fault.sh).
+fault_tests = %D%/fault/fault.sh
+FAULT_TESTS = $(fault_tests)
+TESTS += $(FAULT_TESTS)
+EXTRA_DIST += $(fault_tests) %D%/fault/calls.py %D%/fault/forks.py \
+	%D%/fault/legs.py %D%/fault/place.py %D%/fault/run.py
+
 # Outside `make check`: what a delivery costs beside bare gpg (docs/performance.md).
 EXTRA_DIST += %D%/bench/run
 .PHONY: bench

@@ -5,9 +5,11 @@ A call is a name and a number: read 3 is the third read(2) of its process.
 The order of calls of different names may change from run to run.
 """
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 NAME = re.compile(r"^(\w+)\(")
+MADE_PROCESS = re.compile(r"^(?:<\.\.\. )?(?:clone3?|v?fork)\b.* = (\d+)$")
 
 # What can go wrong with each on a real system; the rest fails as if forbidden.
 ERRORS = {
@@ -137,26 +139,39 @@ def numbered(lines, loader_ends="", first=1):
 
 
 def stable_calls(traces, loader_ends):
-    """The calls that each of the traces has, and how many others there are."""
+    """The calls that each of the traces has; how many of which name some have."""
     runs = [numbered(call_lines(trace), loader_ends, 2) for trace in traces]
     common = set.intersection(*({(c.name, c.number) for c in run} for run in runs))
     if all(c.in_loader for c in runs[0]):
         raise SystemExit(f"no call begins {loader_ends}")
+    others = set.union(*({(c.name, c.number) for c in run} for run in runs)) - common
     return ([c for c in runs[0] if (c.name, c.number) in common],
-            max(map(len, runs)) - len(common))
+            Counter(name for name, _ in others))
 
 
 def calls_of_children(trace):
-    """From the output of strace -f: what each child does up to its exec."""
-    children = {}
+    """From the output of strace -f: what each process that mailseal made does up
+    to its exec. The processes of other programs count, but are not ours."""
+    lines, made, not_ours = {}, [], set()
     for line in trace.splitlines():
-        pid, _, text = line.partition(" ")
-        if NAME.match(text.lstrip()):
-            children.setdefault(pid, []).append(text.lstrip())
-    for child, lines in enumerate(list(children.values())[1:], 1):
-        execs = [i for i, line in enumerate(lines) if line.startswith("execve(")]
-        for index, call in enumerate(numbered(lines[:execs[0] + 1] if execs else lines), 1):
-            yield Call(call.name, call.number, call.text, child=child, index=index)
+        pid, text = line.split(maxsplit=1)
+        if NAME.match(text):
+            lines.setdefault(pid, []).append(text)
+        if MADE_PROCESS.match(text):
+            made.append(MADE_PROCESS.match(text).group(1))
+            if len(up_to_exec(lines[pid][1:])) < len(lines[pid]) - 1:
+                not_ours.add(made[-1])
+    for child, pid in enumerate(made, 1):
+        if pid not in not_ours:
+            for index, call in enumerate(numbered(up_to_exec(lines.get(pid, []))), 1):
+                yield Call(call.name, call.number, call.text, child=child, index=index)
+
+
+def up_to_exec(lines):
+    for i, line in enumerate(lines, 1):
+        if line.startswith("execve("):
+            return lines[:i]
+    return lines
 
 
 def failures(calls):

@@ -64,7 +64,7 @@ def all_of_spool(found):
 class Leg:
     name: str
     arguments: tuple  # {maildir} and the like are the place's
-    process: str = "mailseal"  # or "fork", or the argument by which a gpg is known
+    process: str = "mailseal"  # or "fork": forks.py; or the argument that tells a gpg
     choose: Callable = every
     choose_all: Callable = every
     always: tuple = ()  # injections that every run of the leg has

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "keystore/armour.h"
+#include "keystore/cert-armour.h"
 #include "keystore/keyblock.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -37,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		FUZZ_CHECK(k.packets.len == 0);
 	} else {
 		FUZZ_CHECK(k.certs > 0 && k.packets.len > 0);
-		armour_certificate(k.packets.data, k.packets.len, &text);
+		cert_armour(k.packets.data, k.packets.len, &text);
 		check_same(&k, text.data, text.len);
 	}
 	keyblock_clear(&k);

@@ -80,7 +80,7 @@ static void pass_and_open(const struct message *m, const uint8_t *data)
 /* No field outside holds what a lenient reader may take for a line end. */
 static void seal_head(const struct message *m)
 {
-	const struct compose_outside outside = { PROTECT_SUBJECT_YES, false, NULL };
+	const struct outer_fields outside = { PROTECT_SUBJECT_YES, false, NULL };
 	const struct compose_trace trace = { .mailseal = "" };
 	struct buf head = BUF_INIT;
 	struct err err;

@@ -112,7 +112,7 @@ static void check_head(const struct outside_case *t)
 {
 	struct spool *spool = spools_with(t->text, t->len);
 	const char *const hide[] = { "X-Nobody-Has-This", t->hide, NULL };
-	const struct compose_outside outside = {
+	const struct outer_fields outside = {
 		t->protect_subject, t->strict, t->hide ? hide : NULL,
 	};
 	const struct compose_trace trace = { .mailseal = "" };
@@ -167,7 +167,7 @@ static void compose(const char *text, size_t len, bool passed, struct buf *out)
 {
 	struct spool *spool = spools_with(text, len);
 	struct compose_original original = spools_original(text, len);
-	const struct compose_outside outside = { PROTECT_SUBJECT_NO, false, NULL };
+	const struct outer_fields outside = { PROTECT_SUBJECT_NO, false, NULL };
 	unsigned asked = 0;
 	const struct compose_trace trace = {
 		"; engine=gpg", AUTH, is_forged, &asked,
@@ -313,7 +313,7 @@ static void test_write_failure(void **state)
 {
 	const struct sink full = { write_nothing, NULL };
 	const struct compose_trace trace = { .mailseal = "" };
-	const struct compose_outside outside = { PROTECT_SUBJECT_NO, false, NULL };
+	const struct outer_fields outside = { PROTECT_SUBJECT_NO, false, NULL };
 	struct spool *spool = spools_with(TEXT("A: b\n\nc"));
 	struct compose_original original = spools_original(TEXT("A: b\n\nc"));
 	struct message m;
@@ -331,7 +331,7 @@ static void test_write_failure(void **state)
 /* The sealed forms that another implementation made, but for the armour. */
 static void check_sealed(const struct buf *eml, const struct buf *sealed)
 {
-	const struct compose_outside outside = { PROTECT_SUBJECT_NO, false, NULL };
+	const struct outer_fields outside = { PROTECT_SUBJECT_NO, false, NULL };
 	const struct compose_trace trace = {
 		"", "Authentication-Results: mail.example.org; none", NULL, NULL,
 	};

@@ -7,7 +7,7 @@
 
 #include "tests/unit/unit.h"
 
-#include "keystore/armour.h"
+#include "keystore/cert-armour.h"
 #include "keystore/keyblock.h"
 
 #define BYTES(...) (const unsigned char[]){ __VA_ARGS__ }, \
@@ -176,7 +176,7 @@ static void undoes_our_own_armour(void **state)
 	struct err err = { 0 };
 
 	(void)state;
-	armour_certificate(packets, sizeof packets, &text);
+	cert_armour(packets, sizeof packets, &text);
 	assert_int_equal(keyblock_read(text.data, text.len, &k, &err), 0);
 	assert_int_equal(k.packets.len, sizeof packets);
 	assert_memory_equal(k.packets.data, packets, sizeof packets);

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* outside - what may stand in the clear around a ciphertext */
+/* harmless - what may stand in the clear around a ciphertext */
 #include <config.h>
 
 #include <string.h>
 #include <strings.h>
 
-#include "mime/outside.h"
+#include "mime/compose.h"
+#include "mime/harmless.h"
 #include "mime/transfer.h"
 
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS "0123456789"
 
 static const char *const preambles[] = {
-	OUTSIDE_OUR_PREAMBLE,
+	COMPOSE_PREAMBLE,
 	"This is an OpenPGP/MIME encrypted message (RFC 4880 and 3156)",
 	"This is an OpenPGP/MIME encrypted message (RFC 2440 and 3156)",
 	"This is an OpenPGP/MIME encrypted message (RFC 9580 and 3156)",
@@ -76,7 +77,7 @@ static bool is_of(const char *text, const char *characters, size_t min, size_t m
 	return text[len] == '\0' && len >= min && len <= max;
 }
 
-bool outside_preamble_is_harmless(const char *line)
+bool harmless_preamble(const char *line)
 {
 	char copy[128];
 	size_t len = strlen(line);
@@ -91,7 +92,7 @@ bool outside_preamble_is_harmless(const char *line)
 	return is_in(preambles, copy);
 }
 
-bool outside_charset_is_harmless(const char *charset)
+bool harmless_charset(const char *charset)
 {
 	/* with as many letters, digits and dashes behind them */
 	static const struct {
@@ -186,7 +187,7 @@ static bool is_harmless_param(const struct content_param *param)
 		bool (*is_harmless)(const char *value);
 	} known[] = {
 		{ "boundary", NULL, is_boundary },
-		{ "charset", NULL, outside_charset_is_harmless },
+		{ "charset", NULL, harmless_charset },
 		{ "creation-date", NULL, is_date },
 		{ "delsp", "yes no", NULL },
 		{ "filename", NULL, is_file_name },
@@ -225,12 +226,12 @@ static bool has_harmless_params(const struct content *content)
 	return true;
 }
 
-bool outside_type_is_harmless(const struct content *content)
+bool harmless_type(const struct content *content)
 {
 	return strchr(content->type, '/') && has_harmless_params(content);
 }
 
-bool outside_disposition_is_harmless(const struct content *content)
+bool harmless_disposition(const struct content *content)
 {
 	bool known = strcmp(content->type, "inline") == 0 ||
 	             strcmp(content->type, "attachment") == 0;
@@ -299,7 +300,7 @@ static bool is_md5(const char *text)
 	return is_of(text, LETTERS DIGITS "+/=", 24, 24);
 }
 
-bool outside_field_is_harmless(const char *name, const char *value)
+bool harmless_field(const char *name, const char *value)
 {
 	static const struct {
 		const char *name;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* armour - a certificate as text (RFC 4880 section 6.2) */
+/* cert-armour - a certificate as text (RFC 4880 section 6.2) */
 #include <config.h>
 
 #include <nettle/base64.h>
 
 #include "base/crc24.h"
-#include "keystore/armour.h"
+#include "keystore/cert-armour.h"
 
 #define LINE_BYTES 48 /* 64 characters */
 
-void armour_certificate(const void *data, size_t size, struct buf *out)
+void cert_armour(const void *data, size_t size, struct buf *out)
 {
 	const uint8_t *p = data;
 	struct crc24 crc;
