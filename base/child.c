@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -17,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/child.h"
+#include "base/guard.h"
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/signals.h"
@@ -35,6 +35,7 @@ struct child {
 	bool reaped;
 	int status; /* as of waitpid, once reaped */
 	struct deadline deadline;
+	struct guard guard; /* until stdin is closed */
 };
 
 /* What parent and child hold around fork. */
@@ -42,6 +43,7 @@ struct pipes {
 	int in[2];
 	int status[2]; /* closed by a successful exec, else brings its errno */
 	int null;
+	struct guard guard;
 };
 
 /* ---- which program ---------------------------------------------------- */
@@ -105,7 +107,7 @@ static void close_pipes(struct pipes *p)
 
 static int open_pipes(struct pipes *p, struct err *err)
 {
-	*p = (struct pipes){ { -1, -1 }, { -1, -1 }, -1 };
+	*p = (struct pipes){ { -1, -1 }, { -1, -1 }, -1, { 0, -1 } };
 	p->null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	if (p->null >= 0 && pipe2(p->in, O_CLOEXEC) == 0 &&
 	    pipe2(p->status, O_CLOEXEC) == 0 &&
@@ -135,6 +137,7 @@ static _Noreturn void become(const char *program, char *const argv[],
 	int fd = p->status[1];
 
 	setpgid(0, 0);
+	guard_tell(&p->guard, getpid());
 	signals_reset_for_exec();
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() == parent && dup2(p->in[0], STDIN_FILENO) >= 0 &&
@@ -152,7 +155,7 @@ static _Noreturn void become(const char *program, char *const argv[],
 	_exit(127);
 }
 
-static struct child *adopt(pid_t pid, int in, struct deadline d)
+static struct child *adopt(pid_t pid, struct pipes *p, struct deadline d)
 {
 	struct child *c = mem_alloc(sizeof *c);
 
@@ -161,7 +164,9 @@ static struct child *adopt(pid_t pid, int in, struct deadline d)
 #ifdef SYS_pidfd_open
 	c->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 #endif
-	c->in = in;
+	c->in = p->in[1];
+	p->in[1] = -1;
+	c->guard = p->guard;
 	c->rest = -1;
 	c->deadline = d;
 	return c;
@@ -186,12 +191,16 @@ static struct child *start(const char *program, char *const argv[],
                            struct deadline d, struct err *err)
 {
 	pid_t self = getpid();
-	pid_t pid = fork();
+	pid_t pid;
 
+	if (guard_start(&p->guard, p->in[1], err))
+		return NULL;
+	pid = fork();
 	if (pid == 0)
 		become(program, argv, envp, p, self);
 	if (pid < 0) {
 		err_sys(err, ERR_TEMPORARY, NULL, "cannot start %s", argv[0]);
+		guard_release(&p->guard);
 		return NULL;
 	}
 
@@ -200,9 +209,8 @@ static struct child *start(const char *program, char *const argv[],
 	close(p->status[1]);
 	p->status[1] = -1;
 
-	struct child *c = adopt(pid, p->in[1], d);
+	struct child *c = adopt(pid, p, d);
 
-	p->in[1] = -1;
 	if (await_exec(p->status[0], argv[0], d, err))
 		child_free(&c);
 	return c;
@@ -344,21 +352,15 @@ static void reap(struct child *c)
  */
 static void close_stdin(struct child *c)
 {
-	char path[32];
-
-	snprintf(path, sizeof path, "/proc/self/fd/%d", c->in);
-	c->rest = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	c->rest = io_pipe_rest(c->in);
 	close(c->in);
 	c->in = -1;
+	guard_release(&c->guard);
 }
 
 static bool read_all(const struct child *c)
 {
-	int left = 0;
-
-	if (c->rest >= 0 && ioctl(c->rest, FIONREAD, &left))
-		left = 0;
-	return !c->deaf && left == 0;
+	return !c->deaf && io_pipe_left(c->rest) == 0;
 }
 
 int child_finish(struct child *c, struct err *err)
@@ -367,16 +369,17 @@ int child_finish(struct child *c, struct err *err)
 	if (!c->deaf)
 		close_stdin(c);
 
-	bool late = watch(c, err) == WATCH_FAILED;
+	/* A 0 that answers our TERM is no promise. */
+	bool late = watch(c, err) == WATCH_FAILED && !has_ended(c);
 
 	if (late)
 		end_group(c);
 	reap(c);
-	if (c->status == 0 && !read_all(c))
+	if (!late && c->status == 0 && !read_all(c))
 		return err_set(err, ERR_TEMPORARY,
 		               "it must read its stdin to the end",
 		               "it ended with 0, but left a part of the message unread");
-	return late && c->status != 0 ? -1 : c->status;
+	return late ? -1 : c->status;
 }
 
 void child_free(struct child **child)
@@ -389,6 +392,7 @@ void child_free(struct child **child)
 		end_group(c);
 		reap(c);
 	}
+	guard_release(&c->guard);
 	if (c->in >= 0)
 		close(c->in);
 	if (c->rest >= 0)

@@ -47,7 +47,7 @@ int child_write(struct child *c, const void *data, size_t len,
  * Closes stdin and waits.  Returns the wait status (see waitpid), 0 only if
  * it read all it was fed; else -1 with *err.  At the deadline the group gets
  * TERM, after CHILD_GRACE_MS KILL, and is reaped: then -1 too, unless it
- * turns out to have ended with 0.  Call it once.
+ * had ended before.  Call it once.
  */
 int child_finish(struct child *c, struct err *err);
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -106,6 +107,21 @@ void io_drain(int fd, struct deadline d)
 	if (piece)
 		explicit_bzero(piece, PIECE);
 	free(piece);
+}
+
+int io_pipe_rest(int fd)
+{
+	char path[32];
+
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	return open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+}
+
+int io_pipe_left(int rest)
+{
+	int left = 0;
+
+	return rest >= 0 && ioctl(rest, FIONREAD, &left) == 0 ? left : 0;
 }
 
 /* ---- whole files ---------------------------------------------------- */

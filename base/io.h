@@ -33,6 +33,14 @@ int io_write(int fd, const void *data, size_t len, const char *name,
  * gets EPIPE while it writes may take exit 0 for success (Postfix). */
 void io_drain(int fd, struct deadline d);
 
+/*
+ * What a pipe's reader left in it: io_pipe_rest opens the read end of the
+ * pipe whose write end is fd, to be closed by the caller (-1: no /proc, no
+ * descriptor); io_pipe_left says how many bytes are still there, 0 when it can't.
+ */
+int io_pipe_rest(int fd);
+int io_pipe_left(int rest);
+
 /* The whole of a small file (a configuration, an entry) in the folder dirfd
  * (or AT_FDCWD): at most max bytes, NUL-terminated, *len without the NUL; the
  * caller frees. NULL with *err (ERR_TEMPORARY) and errno on failure; EFBIG

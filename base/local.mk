@@ -6,6 +6,7 @@ libbase_a_SOURCES = \
 	%D%/adopted.c %D%/adopted.h \
 	%D%/buf.c %D%/buf.h \
 	%D%/child.c %D%/child.h \
+	%D%/guard.c %D%/guard.h \
 	%D%/clock.c %D%/clock.h \
 	%D%/crc24.c %D%/crc24.h \
 	%D%/err.c %D%/err.h \

@@ -8,7 +8,9 @@
 #include <config.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -25,13 +27,22 @@
 struct out {
 	int fd;
 	struct deadline deadline;
+	bool file;       /* a regular one: */
+	off_t start;     /* where our message begins in it */
+	bool committed;
 };
 
 static int out_begin(void *ctx, uint64_t size, struct err *err)
 {
-	(void)ctx;
+	struct out *out = ctx;
+	struct stat st;
+
 	(void)size;
-	(void)err;
+	if (fstat(out->fd, &st))
+		return err_sys(err, ERR_TEMPORARY, NULL, "cannot look at the output");
+	out->file = S_ISREG(st.st_mode);
+	out->start = fcntl(out->fd, F_GETFL) & O_APPEND ? st.st_size
+	             : lseek(out->fd, 0, SEEK_CUR);
 	return 0;
 }
 
@@ -55,15 +66,24 @@ static int out_write(void *ctx, const void *data, size_t len, struct err *err)
  * nowhere to put them: a full disk, a quota, NFS. */
 static int out_commit(void *ctx, struct err *err)
 {
-	const struct out *out = ctx;
-	struct stat st;
+	struct out *out = ctx;
 
-	if (fstat(out->fd, &st))
-		return err_sys(err, ERR_TEMPORARY, NULL, "cannot look at the output");
-	if (S_ISREG(st.st_mode) && fsync(out->fd) && errno != EINVAL)
+	if (out->file && fsync(out->fd) && errno != EINVAL)
 		return err_sys(err, ERR_TEMPORARY, "check the disk it goes to",
 		               "cannot sync the output");
+	out->committed = true;
 	return 0;
+}
+
+/* Of a message that failed no half stays in a file. */
+static void out_free(void *ctx)
+{
+	struct out *out = ctx;
+
+	if (out->file && !out->committed && out->start >= 0 &&
+	    ftruncate(out->fd, out->start) == 0)
+		(void)lseek(out->fd, out->start, SEEK_SET);
+	free(out);
 }
 
 static const struct delivery_ops out_ops = {
@@ -72,7 +92,7 @@ static const struct delivery_ops out_ops = {
 	.begin = out_begin,
 	.write = out_write,
 	.commit = out_commit,
-	.free = free,
+	.free = out_free,
 };
 
 struct delivery *delivery_stdout_new(int fd, struct deadline deadline)

@@ -19,7 +19,7 @@ static struct delivery *to_target(void *ctx, const struct envelope *envelope)
 	if (mta->lmtp)
 		return delivery_lmtp_new(mta->lmtp,
 			envelope->sender ? envelope->sender : "",
-			(const char *const *)envelope->recipient, refuse,
+			(const char *const *)envelope->given, refuse,
 			mta->deadline);
 	return delivery_command_new(mta->command, mta->global->environ, refuse,
 	                            mta->deadline);

@@ -8,10 +8,12 @@
  */
 #include <config.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -206,9 +208,15 @@ static int read_stored(const char *file, const struct config *config,
                        struct intake *intake, struct err *err)
 {
 	int fd = STDIN_FILENO;
+	struct stat st;
 
 	if (strcmp(file, "-") != 0) {
 		fd = open(file, O_RDONLY | O_CLOEXEC);
+		if (fd >= 0 && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+			close(fd);
+			fd = -1;
+			errno = EISDIR;
+		}
 		if (fd < 0)
 			return err_sys(err, ERR_NO_INPUT, NULL, "cannot open %s",
 			               file);

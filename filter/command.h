@@ -16,7 +16,7 @@ struct global {
 	const char *config_path; /* NULL: the default file */
 	const char *keystore;    /* NULL: the configuration's */
 	bool verbose;
-	char **environ;          /* as the caller gave it */
+	char **environ;          /* as the caller gave it; for_mta commands only */
 	unsigned closed;         /* bit N: descriptor N was closed */
 };
 

@@ -170,7 +170,8 @@ static bool parse_value(const struct definition *def, const char *text,
 	if (def->kind == KIND_LIST)
 		value->list = split(text);
 	else if (*text == '\0')
-		ok = def->kind == KIND_TEXT;
+		ok = def == &definitions[SET_DEFAULT_DOMAIN] ||
+		     def == &definitions[SET_RECIPIENT_DELIMITER];
 	else if (def->kind == KIND_CHOICE)
 		ok = parse_choice(def, text, &value->number);
 	else if (def->kind == KIND_SIZE || def->kind == KIND_TIME)

@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,8 +103,9 @@ static bool expired(enum usability why)
 	return why == CERT_EXPIRED || why == SUBKEYS_EXPIRED;
 }
 
+/* One refusal must not bounce the others' copies: alone, each gets its own. */
 static void decide_unusable(struct decision *d, const char *address,
-                            enum usability why)
+                            enum usability why, bool alone)
 {
 	int action = expired(why) ? d->policy->on_expired
 	                          : d->policy->on_unusable_key;
@@ -111,7 +113,13 @@ static void decide_unusable(struct decision *d, const char *address,
 	err_set(&d->why, ERR_TEMPORARY, usability_advice(why),
 	        "no usable certificate for %s (%s)", address,
 	        usability_word(why));
-	stop(d, action == UNUSABLE_REFUSE ? OUTCOME_REFUSED : OUTCOME_DEFERRED);
+	if (action == UNUSABLE_REFUSE && alone) {
+		stop(d, OUTCOME_REFUSED);
+		return;
+	}
+	if (action == UNUSABLE_REFUSE)
+		snprintf(d->why.advice, sizeof d->why.advice, "%s", one_at_a_time);
+	stop(d, OUTCOME_DEFERRED);
 }
 
 /* The archive's certificate is the site's: without it nothing goes on. */
@@ -146,7 +154,7 @@ static void decide_seal(const struct decide_question *q, struct decision *d)
 		const struct decide_address *r = &q->recipient[i];
 
 		if (!add_usable(d, r->entry, q->now, &why)) {
-			decide_unusable(d, r->address, why);
+			decide_unusable(d, r->address, why, q->recipients == 1);
 			return;
 		}
 	}

@@ -14,36 +14,61 @@
 static const char no_recipient[] =
 	"give -r ADDRESS, or set default-domain or trusted-envelope-fields in the configuration";
 
-/* A recipient without a domain gets the default one. */
-static int add_recipient(struct envelope *e, const struct config *config,
-                         const char *address, struct err *err)
+/* What an address is called in an error: a field's value may be a message's text. */
+static const char *shown(const char *address, const char *field)
+{
+	return field ? field : address;
+}
+
+/* A recipient without a domain gets the default one. Angle brackets are not a
+ * part of it. NULL with *err. */
+static char *whole_address(const struct config *config, const char *address,
+                           const char *field, struct err *err)
 {
 	const char *domain = config_text(config, SET_DEFAULT_DOMAIN);
-	char *whole = NULL;
+	size_t len = strlen(address);
 
-	if (!*address)
-		return err_set(err, ERR_TEMPORARY, no_recipient,
-		               "the recipient is empty");
-	if (!strchr(address, '@')) {
-		if (!*domain)
-			return err_set(err, ERR_TEMPORARY,
-			               "give -r the whole address, or set default-domain",
-			               "the recipient %s has no domain", address);
-		whole = mem_printf("%s@%s", address, domain);
+	if (len >= 2 && address[0] == '<' && address[len - 1] == '>') {
+		address++;
+		len -= 2;
 	}
-	if (e->recipients == ENVELOPE_RECIPIENTS_MAX) {
-		free(whole);
+	if (memchr(address, '@', len))
+		return mem_strndup(address, len);
+	if (len && *domain)
+		return mem_printf("%.*s@%s", (int)len, address, domain);
+	if (len)
+		err_set(err, ERR_TEMPORARY,
+		        "give -r the whole address, or set default-domain",
+		        "the recipient %s has no domain", shown(address, field));
+	else
+		err_set(err, ERR_TEMPORARY, no_recipient,
+		        "the recipient is empty");
+	return NULL;
+}
+
+/* field: the header field that it comes from, or NULL. */
+static int add_recipient(struct envelope *e, const struct config *config,
+                         const char *address, const char *field,
+                         struct err *err)
+{
+	char *whole, *normal;
+
+	if (e->recipients == ENVELOPE_RECIPIENTS_MAX)
 		return err_set(err, ERR_TEMPORARY, "deliver fewer at a time",
 		               "more than %d recipients", ENVELOPE_RECIPIENTS_MAX);
-	}
-
-	char *normal = address_normalize(whole ? whole : address, err);
-
-	free(whole);
+	whole = whole_address(config, address, field, err);
+	if (!whole)
+		return -1;
+	normal = address_normalize(whole, err);
 	if (!normal) {
+		free(whole);
+		if (field)
+			return err_set(err, ERR_TEMPORARY, no_recipient,
+			               "no address in the field %s", field);
 		err->class = ERR_TEMPORARY;
 		return -1;
 	}
+	e->given[e->recipients] = whole;
 	e->recipient[e->recipients++] = normal;
 	return 0;
 }
@@ -89,7 +114,7 @@ static int add_trusted(struct envelope *e, const struct config *config,
 		if (!address)
 			continue;
 
-		int rc = add_recipient(e, config, address, err);
+		int rc = add_recipient(e, config, address, names[i], err);
 
 		free(address);
 		return rc;
@@ -117,7 +142,7 @@ static int add_login(struct envelope *e, const struct config *config,
 	if (!login || !*config_text(config, SET_DEFAULT_DOMAIN))
 		return err_set(err, ERR_TEMPORARY, no_recipient,
 		               "no recipient is known");
-	return add_recipient(e, config, login, err);
+	return add_recipient(e, config, login, NULL, err);
 }
 
 static int resolve_recipients(const struct envelope_options *options,
@@ -126,10 +151,10 @@ static int resolve_recipients(const struct envelope_options *options,
                               struct envelope *e, struct err *err)
 {
 	for (size_t i = 0; i < options->recipients; i++)
-		if (add_recipient(e, config, options->recipient[i], err))
+		if (add_recipient(e, config, options->recipient[i], NULL, err))
 			return -1;
 	if (e->recipients == 0 && environment("RECIPIENT") &&
-	    add_recipient(e, config, environment("RECIPIENT"), err))
+	    add_recipient(e, config, environment("RECIPIENT"), NULL, err))
 		return -1;
 	if (e->recipients == 0 && add_trusted(e, config, message, err))
 		return -1;
@@ -179,8 +204,10 @@ int envelope_resolve(const struct envelope_options *options,
 
 void envelope_free(struct envelope *envelope)
 {
-	for (size_t i = 0; i < envelope->recipients; i++)
+	for (size_t i = 0; i < envelope->recipients; i++) {
 		free(envelope->recipient[i]);
+		free(envelope->given[i]);
+	}
 	free(envelope->sender);
 	memset(envelope, 0, sizeof *envelope);
 }

@@ -26,8 +26,12 @@ struct envelope_options {
 };
 
 struct envelope {
-	char *recipient[ENVELOPE_RECIPIENTS_MAX + 1]; /* normal form; NULL-terminated */
-	size_t recipients;                            /* at least 1 */
+	/* In normal form, for the keystore; NULL-terminated. */
+	char *recipient[ENVELOPE_RECIPIENTS_MAX + 1];
+	/* As they were given, with the default domain: what an LMTP server is
+	 * told, since the case of a local part is the owner's. */
+	char *given[ENVELOPE_RECIPIENTS_MAX + 1];
+	size_t recipients; /* at least 1 */
 	char *sender;       /* "" is the null sender; NULL: not known */
 };
 

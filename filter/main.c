@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/mem.h"
 #include "base/secret.h"
 #include "base/signals.h"
 #include "filter/command.h"
@@ -43,6 +44,20 @@ static void print_help(void)
 	     "  --version, --help\n\n"
 	     "Manual: mailseal(1), mailseal.conf(5). Before the first message:\n"
 	     "  mailseal key import CERTIFICATE && mailseal doctor");
+}
+
+/* Of our own: what GPGME needs set meanwhile must not reach a command. */
+static char **copy_environment(void)
+{
+	size_t count = 0;
+	char **copy;
+
+	while (environ[count])
+		count++;
+	copy = mem_array(count + 1, sizeof *copy);
+	for (size_t i = 0; i < count; i++)
+		copy[i] = mem_strdup(environ[i]);
+	return copy;
 }
 
 static const struct command *find_command(const char *name)
@@ -78,6 +93,16 @@ static int usage(int argc, char **argv, const char *what, const char *word)
 	return outcome_exit_error(&err, for_mta);
 }
 
+static int no_stdout(void)
+{
+	const struct log log = { .to_stderr = true };
+	struct err err;
+
+	err_set(&err, ERR_TEMPORARY, NULL, "standard output is closed");
+	log_err(&log, &err);
+	return outcome_exit_error(&err, false);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -88,7 +113,7 @@ int main(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 }
 	};
-	struct global global = { .environ = environ };
+	struct global global = { .environ = NULL };
 	int c;
 
 	signals_init();
@@ -118,6 +143,10 @@ int main(int argc, char **argv)
 		return usage(argc, argv, "no such command: ", argv[optind]);
 	argc -= optind;
 	argv += optind;
+	if (command->for_mta)
+		global.environ = copy_environment();
+	else if (global.closed & 1u << STDOUT_FILENO)
+		return no_stdout();
 	optind = 0; /* glibc: start over for the command's own options */
 	return command->run(&global, argc, argv);
 }

@@ -96,6 +96,7 @@ struct engine_input {
 	size_t at, end;
 	size_t used; /* bytes of buffer that were ever written to */
 	bool full;   /* gpg's pipe takes no more for now */
+	int rest;    /* io_pipe_rest, from `ended` on; -1: could not be had */
 };
 struct engine_output {
 	struct engine_session *session;
@@ -110,6 +111,8 @@ void engine_streams_close(struct engine_input *in, struct engine_output *out);
 /* For the loop: move what can be moved now. -1: session->stream says why. */
 int engine_input_feed(struct engine_input *in, struct engine_fd *f);
 int engine_output_drain(struct engine_output *out, struct engine_fd *f);
+/* When gpg is gone: did it read all of it? */
+bool engine_input_was_read(const struct engine_input *in);
 
 /* engine_seal; *refused is the subkey that gpg could not use, if it said so. */
 int engine_seal_try(const struct engine_config *config,

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -219,10 +220,11 @@ static int check(struct sealing *s, const struct engine_input *in,
 {
 	const char *program = s->session.program;
 	struct ciphertext c;
+	char ended[80];
 
 	if (!s->began || !s->ended)
 		return explain(s, err);
-	if (!in->ended)
+	if (!engine_input_was_read(in))
 		return err_set(err, ERR_TEMPORARY, NULL,
 		               "%s did not read the whole message", program);
 	ciphertext_reader_finish(s->reader, &c);
@@ -241,6 +243,13 @@ static int check(struct sealing *s, const struct engine_input *in,
 	if (!c.complete)
 		return err_set(err, ERR_TEMPORARY, NULL,
 		               "%s did not finish the ciphertext", program);
+	/* When it can't read its input, it encrypts what it has, says
+	 * END_ENCRYPTION, and ends with 2. */
+	if (WIFEXITED(s->session.wait_status) &&
+	    WEXITSTATUS(s->session.wait_status) != 0)
+		return err_set(err, ERR_TEMPORARY, NULL, "%s failed%s", program,
+		               engine_session_ended(&s->session, ended,
+		                                    sizeof ended));
 	return 0;
 }
 

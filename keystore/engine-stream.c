@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/secret.h"
 #include "keystore/engine-private.h"
 
@@ -50,10 +51,14 @@ static ssize_t write_output(void *ctx, const void *buf, size_t size)
 	return -1;
 }
 
+/* A read that fails is an end of file to gpg: only what is left unread in the
+ * pipe tells that it sealed a part of the message. */
 static void finish_input(struct engine_input *in, struct engine_fd *f)
 {
 	in->finished = true;
 	in->full = false;
+	if (in->ended)
+		in->rest = io_pipe_rest(f->fd);
 	f->call(f->data, f->fd);
 }
 
@@ -140,6 +145,7 @@ int engine_streams_open(struct engine_input *in, struct engine_output *out,
 	static struct gpgme_data_cbs writes = { .write = write_output };
 	gpgme_error_t error;
 
+	in->rest = -1;
 	error = gpgme_data_new_from_cbs(&in->data, &reads, in);
 	if (!error)
 		error = gpgme_data_new_from_cbs(&out->data, &writes, out);
@@ -150,8 +156,15 @@ int engine_streams_open(struct engine_input *in, struct engine_output *out,
 	return 0;
 }
 
+bool engine_input_was_read(const struct engine_input *in)
+{
+	return in->ended && in->rest >= 0 && io_pipe_left(in->rest) == 0;
+}
+
 void engine_streams_close(struct engine_input *in, struct engine_output *out)
 {
+	if (in->rest >= 0)
+		close(in->rest);
 	in->session->in = NULL;
 	gpgme_data_release(in->data);
 	gpgme_data_release(out->data);

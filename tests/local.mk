@@ -27,6 +27,7 @@ e2e_tests = \
 	%D%/e2e/dovecot-sieve.sh \
 	%D%/e2e/environment.sh \
 	%D%/e2e/filter.sh \
+	%D%/e2e/handover.sh \
 	%D%/e2e/key.sh \
 	%D%/e2e/large.sh \
 	%D%/e2e/maildrop.sh \

@@ -10,10 +10,15 @@ usage: run.py TOP    with MAILSEAL, GNUPGHOME set; fault.sh prepares TOP:
 Prints TAP, a line for each leg (legs.py) and round:
 
 failed       Each call gets an error that it can have on a real system
-             (calls.py), by strace -e inject; it is not made.
+             (calls.py), by strace -e inject; it is not made. (So a pipe whose
+             close failed stays open: mailseal then waits for its deadline.)
 interrupted  Each call that a signal may interrupt gets EINTR.
 killed       The process gets SIGKILL as it makes the call, so that each call
-             is once the last one that was not made.
+             is once the first one that was not made.
+
+Whose calls: mailseal's, gpg's behind a gpg-program that is strace, and what
+processes between fork and exec do (forks.py, since strace can't tell them from
+their parent).
 
 Undisturbed deliveries show which calls there are.  Pipes and processes take
 their turns as they like, so that some calls (poll above all) are in one run

@@ -121,6 +121,7 @@ static void test_mistakes_are_errors_that_say_where(void **state)
 		"protect-subject = maybe\n",
 		"protect-subject =\n",
 		"on-unusable-key = hold\n",
+		"authserv-id =\n",
 		"gpg-program = gpg\n",
 		"deadline = 1s\ndeadline = 2s\n",
 		"receipts = yes\n",

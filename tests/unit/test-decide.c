@@ -97,6 +97,7 @@ static const struct row rows[] = {
 	{ "on-expired overrides", { EXPIRED }, 1, MIME_READABLE, 0, UNUSABLE_REFUSE, 0, OUTCOME_DEFERRED, 0 },
 	{ "on-expired is not for revoked", { REVOKED }, 1, MIME_READABLE, 0, 0, UNUSABLE_REFUSE, OUTCOME_DEFERRED, 0 },
 	{ "on-unusable-key = refuse", { REVOKED }, 1, MIME_READABLE, 0, UNUSABLE_REFUSE, 0, OUTCOME_REFUSED, 0 },
+	{ "one of two refused waits", { GOOD, EXPIRED }, 2, MIME_READABLE, 0, UNUSABLE_REFUSE, UNUSABLE_REFUSE, OUTCOME_DEFERRED, 0 },
 	{ "one of two unusable", { GOOD, EXPIRED }, 2, MIME_READABLE, 0, 0, 0, OUTCOME_DEFERRED, 0 },
 };
 

@@ -361,8 +361,8 @@ static const struct fake fakes[] = {
 	  "eval \"exec $in<&-\"; sleep 0.2; say BEGIN_ENCRYPTION 2 9; "
 	  "cat sealed; say END_ENCRYPTION; exit 0\n",
 	  { EITHER, -1 }, "did not read the whole message" },
-	/* As the real one does when its home is missing. */
-	{ "gpg-exits-2-when-done", PRELUDE GPG " \"$@\"; exit 2\n", { 0, 0 } },
+	/* As the real one does when it could not read all of its input. */
+	{ "gpg-exits-2-when-done", PRELUDE GPG " \"$@\"; exit 2\n", { -1, -1 } },
 	{ "gpg-is-killed-when-done", PRELUDE GPG " \"$@\"; kill -9 $$\n",
 	  { 0, 0 } },
 	{ "gpg-leaves-a-child", PRELUDE
