@@ -97,16 +97,21 @@ static ssize_t read_cipher(void *ctx, void *buf, size_t size, struct err *err)
 	return got;
 }
 
-/* gpg says nothing of armour that is broken: it just ends. */
-static bool is_whole(const struct opening *o)
+/* gpg says nothing of armour that is broken: it just ends. It may have ended
+ * before it was given all of it, so the rest is looked at here. */
+static bool is_whole(struct opening *o)
 {
 	struct ciphertext c;
+	char piece[4096];
+	struct err ignored;
 
+	while (read_cipher(o, piece, sizeof piece, &ignored) > 0)
+		;
 	ciphertext_reader_finish(o->reader, &c);
 	return c.complete;
 }
 
-static int explain(const struct opening *o, struct err *err)
+static int explain(struct opening *o, struct err *err)
 {
 	if (o->okay || o->unprotected)
 		return err_set(err, ERR_DATA, NULL, "the ciphertext has no "

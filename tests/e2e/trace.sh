@@ -10,6 +10,8 @@ new_recipient rita@example.org || skip_all_unless_ci "no key could be made"
 canary_message >"$tmp/message"
 head -c 200000 /dev/urandom | base64 >>"$tmp/message"
 
+before=$(ls -lA "$builddir/gnupg")
+
 # The caller's own home holds what would open every message.
 mkdir -m 700 "$tmp/home/.gnupg"
 echo "encrypt-to $(fingerprint rita@example.org)" >"$tmp/home/.gnupg/gpg.conf"
@@ -65,6 +67,6 @@ no_canary "no plaintext in what was stored or printed" "$tmp"/filter.out \
 	"$tmp"/filter.err "$tmp"/deliver.out "$tmp"/deliver.err "$tmp/Maildir" \
 	"$tmp/tmp" "$tmp/keys"
 is "nothing is left in the spool folder" "$(ls -A "$tmp/tmp")" ""
-is "no lock, socket or keyring in our GnuPG home" \
-	"$(ls -A "$builddir/gnupg")" "gpg.conf"
+is "no lock, socket or keyring was made in our GnuPG home" \
+	"$(ls -lA "$builddir/gnupg")" "$before"
 done_testing
