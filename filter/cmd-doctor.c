@@ -68,6 +68,15 @@ static int print_json(const struct doctor *d, struct err *err)
 	return key_print_json(all, err);
 }
 
+/* What can't be written must not look like "nothing to say". */
+static int flush(struct err *err)
+{
+	if (fflush(stdout) == EOF || ferror(stdout))
+		return err_sys(err, ERR_TEMPORARY, NULL,
+		               "cannot write standard output");
+	return 0;
+}
+
 static int failures(const struct doctor *d, struct err *err)
 {
 	size_t count = 0;
@@ -105,10 +114,13 @@ int cmd_doctor(const struct global *global, int argc, char **argv)
 		else
 			print_text(&d);
 		if (!rc)
+			rc = flush(&err);
+		if (!rc)
 			rc = failures(&d, &err);
 	}
 	if (rc)
 		log_err(&log, &err);
+	entry_free(&d.sample);
 	config_free(&d.config);
 	free(d.finding);
 	return rc ? outcome_exit_error(&err, false) : 0;

@@ -301,24 +301,56 @@ static int run_export(struct key_run *run, const struct arguments *args,
 	return 0;
 }
 
+/* One exact address, once. An entry that can't be read can be removed. */
+static int add_exact(const struct key_run *run, const char *word,
+                     struct addresses *chosen, struct err *err)
+{
+	char *address = address_normalize_entry(word, err);
+	struct entry *entry = NULL;
+	struct err ignored;
+	bool twice = false;
+	int rc = address ? 0 : -1;
+
+	if (address && store_get(run->store, address, &entry, &ignored) ==
+	               STORE_NOT_ENROLLED)
+		rc = no_entry(address, err);
+	for (size_t i = 0; !rc && i < chosen->count; i++)
+		twice |= strcmp(chosen->address[i], address) == 0;
+	if (!rc && !twice)
+		collect(chosen, address);
+	entry_free(&entry);
+	free(address);
+	return rc;
+}
+
+static int remove_all(struct key_run *run, const struct addresses *chosen,
+                      struct err *err)
+{
+	for (size_t i = 0; i < chosen->count; i++) {
+		const char *address = chosen->address[i];
+		int removed = store_remove(run->store, address, err);
+
+		if (removed <= 0)
+			return removed < 0 ? -1 : no_entry(address, err);
+		printf("removed %s; its mail is now stored as it comes\n",
+		       address);
+	}
+	return 0;
+}
+
+/* All of them, or (a typing error) none. */
 static int run_remove(struct key_run *run, const struct arguments *args,
                       struct err *err)
 {
-	for (size_t i = 0; i < args->words; i++) {
-		char *address = address_normalize_entry(args->word[i], err);
-		int removed = address ? store_remove(run->store, address, err)
-		                      : -1;
+	struct addresses chosen = { NULL, 0 };
+	int rc = 0;
 
-		if (removed == 0)
-			no_entry(address, err);
-		else if (removed > 0)
-			printf("removed %s; its mail is now stored as it comes\n",
-			       address);
-		free(address);
-		if (removed <= 0)
-			return -1;
-	}
-	return 0;
+	for (size_t i = 0; !rc && i < args->words; i++)
+		rc = add_exact(run, args->word[i], &chosen, err);
+	if (!rc)
+		rc = remove_all(run, &chosen, err);
+	free_addresses(&chosen);
+	return rc;
 }
 
 static int run_import(struct key_run *run, const struct arguments *args,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* doctor-site - the configuration, the keystore, gpg, GMime, the spool folder */
+/* doctor-site - the configuration, gpg, GMime, the spool folder */
 #include <config.h>
 
 #include <errno.h>
@@ -14,29 +14,34 @@
 #include "base/program.h"
 #include "filter/doctor.h"
 #include "keystore/engine.h"
-#include "keystore/store.h"
 #include "mime/structure.h"
 
 #define TRIAL_DEADLINE_MS (20 * 1000)
+#define POSTFIX_LIMIT_MS (1000 * 1000) /* command_time_limit */
 #define TMPFS_MAGIC_NUMBER 0x01021994L
 
 /* ---- configuration --------------------------------------------------------- */
 
-static void check_writers(struct doctor *d, const char *check,
-                          const char *path)
+static void check_deadline(struct doctor *d)
 {
-	struct stat st;
+	const int64_t deadline = config_number(d->config, SET_DEADLINE);
 
-	if (stat(path, &st))
-		return;
-	if (st.st_mode & S_IWOTH)
-		doctor_add(d, LEVEL_FAIL, check, "chmod o-w it",
-		           "%s can be changed by every user of this machine",
-		           path);
-	if (st.st_uid != 0)
-		doctor_add(d, LEVEL_WARN, check,
-		           "whoever owns it decides who can read the mail: chown it to root unless that user does",
-		           "%s belongs to uid %u", path, (unsigned)st.st_uid);
+	if (deadline >= POSTFIX_LIMIT_MS)
+		doctor_add(d, LEVEL_WARN, "configuration",
+		           "set deadline below it (300s is the default), or raise Postfix's command_time_limit and the time limit of its pipe service",
+		           "the deadline is %lld s, and Postfix by default kills a delivery and bounces the mail after %d s",
+		           (long long)(deadline / 1000), POSTFIX_LIMIT_MS / 1000);
+}
+
+static void check_authserv_id(struct doctor *d)
+{
+	const char *id = config_text(d->config, SET_AUTHSERV_ID);
+
+	if (!strchr(id, '.'))
+		doctor_add(d, LEVEL_WARN, "configuration",
+		           "set authserv-id to the mail host's full name",
+		           "the authserv-id is `%s`, which others may use too",
+		           id);
 }
 
 void doctor_config(struct doctor *d)
@@ -54,93 +59,15 @@ void doctor_config(struct doctor *d)
 	if (config_file_exists(d->config)) {
 		doctor_add(d, LEVEL_OK, "configuration", NULL, "%s",
 		           config_path(d->config));
-		check_writers(d, "configuration", config_path(d->config));
+		doctor_writers(d, "configuration", config_path(d->config));
+		doctor_reach(d, "configuration", config_path(d->config), S_IROTH);
 	} else {
 		doctor_add(d, LEVEL_OK, "configuration", NULL,
 		           "no %s, so the defaults hold",
 		           config_path(d->config));
 	}
-
-	const char *id = config_text(d->config, SET_AUTHSERV_ID);
-
-	if (!strchr(id, '.'))
-		doctor_add(d, LEVEL_WARN, "configuration",
-		           "set authserv-id to the mail host's full name",
-		           "the authserv-id is `%s`, which others may use too",
-		           id);
-}
-
-/* ---- keystore ----------------------------------------------------------------- */
-
-struct census {
-	struct store *store;
-	size_t addresses;
-	struct entry *sample; /* one that can be sealed to */
-};
-
-static int count(void *ctx, const char *address)
-{
-	struct census *census = ctx;
-	struct entry *entry = NULL;
-	struct err err;
-
-	census->addresses++;
-	if (census->sample ||
-	    store_get(census->store, address, &entry, &err) != STORE_FOUND)
-		return 0;
-	for (size_t i = 0; i < entry->certs; i++) {
-		if (entry_cert_usability(&entry->cert[i], time(NULL)) == USABLE) {
-			census->sample = entry;
-			return 0;
-		}
-	}
-	entry_free(&entry);
-	return 0;
-}
-
-static void check_readers(struct doctor *d, const char *path)
-{
-	struct stat st;
-
-	if (stat(path, &st))
-		return;
-	if ((st.st_mode & 05) != 05)
-		doctor_add(d, LEVEL_WARN, "keystore",
-		           "certificates are public: chmod o+rx it, unless every delivery runs as its owner or group",
-		           "%s can't be read by every uid", path);
-}
-
-void doctor_keystore(struct doctor *d)
-{
-	struct census census = { NULL, 0, NULL };
-	const char *spec, *path;
-	struct err err;
-
-	if (!d->config)
-		return;
-	spec = config_text(d->config, SET_KEYSTORE);
-	path = strncmp(spec, "dir:", 4) == 0 ? spec + 4 : spec;
-	census.store = store_open(spec, false, &err);
-	if (!census.store || store_each(census.store, count, &census, &err)) {
-		doctor_add(d, LEVEL_FAIL, "keystore",
-		           *err.advice ? err.advice : "begin with `mailseal key import CERTIFICATE`",
-		           "%s", err.what);
-	} else if (census.addresses == 0) {
-		doctor_add(d, LEVEL_WARN, "keystore",
-		           "`mailseal key import CERTIFICATE`",
-		           "%s has no recipients: all mail passes as it comes",
-		           spec);
-	} else {
-		doctor_add(d, LEVEL_OK, "keystore",
-		           "`mailseal key check` looks at each certificate",
-		           "%s, %zu recipients", spec, census.addresses);
-	}
-	if (census.store) {
-		check_writers(d, "keystore", path);
-		check_readers(d, path);
-	}
-	entry_free(&census.sample);
-	store_free(&census.store);
+	check_authserv_id(d);
+	check_deadline(d);
 }
 
 /* ---- gpg -------------------------------------------------------------------------- */
@@ -187,20 +114,15 @@ static void trial(struct doctor *d, const struct engine_config *engine,
 		           "a trial sealing to %s worked", subkey->fingerprint);
 }
 
-static void trial_with_sample(struct doctor *d,
-                              const struct engine_config *engine)
+/* gpg reads gpg.conf there, as the uid of the delivery. */
+static void check_home(struct doctor *d, const char *home)
 {
-	struct census census = { NULL, 0, NULL };
-	struct err err;
+	char *conf = mem_printf("%s/gpg.conf", home);
 
-	census.store = store_open(config_text(d->config, SET_KEYSTORE), false,
-	                          &err);
-	if (census.store)
-		store_each(census.store, count, &census, &err);
-	for (size_t i = 0; census.sample && i < census.sample->certs; i++)
-		trial(d, engine, &census.sample->cert[i]);
-	entry_free(&census.sample);
-	store_free(&census.store);
+	doctor_writers(d, "gpg", home);
+	if (doctor_reach(d, "gpg", home, S_IROTH | S_IXOTH))
+		doctor_reach(d, "gpg", conf, S_IROTH);
+	free(conf);
 }
 
 void doctor_gpg(struct doctor *d)
@@ -221,8 +143,9 @@ void doctor_gpg(struct doctor *d)
 		} else {
 			doctor_add(d, LEVEL_OK, "gpg", NULL, "%s is %s, its home %s",
 			           engine.program, version, home);
-			check_writers(d, "gpg", home);
-			trial_with_sample(d, &engine);
+			check_home(d, home);
+			for (size_t i = 0; d->sample && i < d->sample->certs; i++)
+				trial(d, &engine, &d->sample->cert[i]);
 		}
 	}
 	free(home);
@@ -261,6 +184,7 @@ void doctor_spool(struct doctor *d)
 	}
 	doctor_add(d, LEVEL_OK, "spool", NULL, "%s, %llu MiB free", dir,
 	           (unsigned long long)fs.f_bavail * fs.f_bsize >> 20);
+	doctor_reach(d, "spool", dir, S_IWOTH | S_IXOTH);
 	if (fs.f_type == TMPFS_MAGIC_NUMBER)
 		doctor_add(d, LEVEL_WARN, "spool",
 		           "set spool-dir to a folder on a disk: what is spooled there is encrypted",

@@ -4,17 +4,21 @@
  *
  * A check looks at one thing and adds one line or more: how it is, and what
  * to do where it isn't well.  Each file holds the checks of one place:
- * doctor-site.c (configuration, keystore, gpg, GMime, spool), doctor-host.c
- * (this machine), doctor-hook.c (the MTA and MDA).
+ * doctor-site.c (configuration, gpg, GMime, spool), doctor-keystore.c,
+ * doctor-host.c (this machine), doctor-hook.c (the MTA and MDA);
+ * doctor-access.c has what they ask about permissions.
  */
 #ifndef MAILSEAL_FILTER_DOCTOR_H
 #define MAILSEAL_FILTER_DOCTOR_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 #include "filter/command.h"
 #include "filter/config.h"
+#include "keystore/entry.h"
 
 enum level { LEVEL_OK, LEVEL_WARN, LEVEL_FAIL };
 
@@ -27,6 +31,7 @@ struct finding {
 struct doctor {
 	const struct global *global;
 	struct config *config; /* NULL: it could not be read */
+	struct entry *sample;  /* one that can be sealed to; NULL: none */
 	struct finding *finding;
 	size_t findings;
 };
@@ -34,6 +39,13 @@ struct doctor {
 void doctor_add(struct doctor *d, enum level level, const char *check,
                 const char *advice, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
+
+/* Adds a line where others than root can change path. */
+void doctor_writers(struct doctor *d, const char *check, const char *path);
+/* Warns where not every uid has want (S_IROTH, S_IWOTH, S_IXOTH) on path, or
+ * a folder above it is closed; true where neither is so. */
+bool doctor_reach(struct doctor *d, const char *check, const char *path,
+                  mode_t want);
 
 void doctor_config(struct doctor *d);
 void doctor_keystore(struct doctor *d);

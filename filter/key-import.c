@@ -367,6 +367,26 @@ static int write_batch(struct key_run *run, struct batch *batch,
 	return 0;
 }
 
+/* A line for each certificate; what can't be sealed to says why. */
+static void print_pending(const struct key_run *run, const struct pending *p,
+                          const char *word)
+{
+	struct buf text = BUF_INIT;
+
+	for (size_t c = 0; c < p->entry->certs; c++) {
+		const struct entry_cert *cert = &p->entry->cert[c];
+		enum usability u = entry_cert_usability(cert, run->now);
+
+		buf_cut(&text, 0);
+		key_describe(cert, &text);
+		if (u != USABLE)
+			buf_addf(&text, ": %s; %s", usability_word(u),
+			         usability_advice(u));
+		printf("%s %s %s\n", word, p->entry->address, buf_str(&text));
+	}
+	buf_free(&text);
+}
+
 static int print_batch(const struct key_run *run, const struct batch *batch,
                        struct err *err)
 {
@@ -376,22 +396,15 @@ static int print_batch(const struct key_run *run, const struct batch *batch,
 		const struct pending *p = &batch->item[i];
 		const char *word = p->unchanged ? "unchanged"
 		                   : p->before ? "updated" : "enrolled";
-		struct buf text = BUF_INIT;
 
 		if (all) {
 			json_t *one = key_json(p->entry, run->now);
 
 			json_object_set_new(one, "done", json_string(word));
 			json_array_append_new(all, one);
-			continue;
+		} else {
+			print_pending(run, p, word);
 		}
-		for (size_t c = 0; c < p->entry->certs; c++) {
-			buf_cut(&text, 0);
-			key_describe(&p->entry->cert[c], &text);
-			printf("%s %s %s\n", word, p->entry->address,
-			       buf_str(&text));
-		}
-		buf_free(&text);
 	}
 	return all ? key_print_json(all, err) : 0;
 }

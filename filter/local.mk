@@ -11,8 +11,10 @@ libfilter_a_SOURCES = \
 	%D%/command.h \
 	%D%/config.c %D%/config.h \
 	%D%/decide.c %D%/decide.h \
+	%D%/doctor-access.c \
 	%D%/doctor-hook.c \
 	%D%/doctor-host.c \
+	%D%/doctor-keystore.c \
 	%D%/doctor-site.c \
 	%D%/doctor.h \
 	%D%/envelope.c %D%/envelope.h \

@@ -8,6 +8,7 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -93,6 +94,13 @@ static int usage(int argc, char **argv, const char *what, const char *word)
 	return outcome_exit_error(&err, for_mta);
 }
 
+static void free_environment(char **copy)
+{
+	for (char **word = copy; word && *word; word++)
+		free(*word);
+	free(copy);
+}
+
 static int no_stdout(void)
 {
 	const struct log log = { .to_stderr = true };
@@ -148,5 +156,9 @@ int main(int argc, char **argv)
 	else if (global.closed & 1u << STDOUT_FILENO)
 		return no_stdout();
 	optind = 0; /* glibc: start over for the command's own options */
-	return command->run(&global, argc, argv);
+
+	int code = command->run(&global, argc, argv);
+
+	free_environment(global.environ);
+	return code;
 }

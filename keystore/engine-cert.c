@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/mem.h"
 #include "keystore/address.h"
@@ -54,19 +55,29 @@ static int fill_subkey(struct entry_subkey *out, gpgme_subkey_t subkey)
 	return rc;
 }
 
-static int64_t lasts_until(const struct entry_subkey *s)
-{
-	if (s->revoked)
-		return INT64_MIN;
-	return s->expires ? s->expires : INT64_MAX;
-}
-
-/* What can be used longest comes first. */
+/* The newest first; fingerprints, so that it is the same on every host. */
 static int compare_subkeys(const void *a, const void *b)
 {
-	int64_t x = lasts_until(a), y = lasts_until(b);
+	const struct entry_subkey *x = a, *y = b;
 
-	return (x < y) - (x > y);
+	if (x->created != y->created)
+		return x->created < y->created ? 1 : -1;
+	return strcmp(x->fingerprint, y->fingerprint);
+}
+
+/* Too many: the usable ones go first, and of each kind the newest. */
+static void choose_subkeys(struct entry_cert *cert, struct entry_subkey *all,
+                           size_t count)
+{
+	const int64_t now = time(NULL);
+
+	qsort(all, count, sizeof *all, compare_subkeys);
+	for (int usable = 1; usable >= 0; usable--)
+		for (size_t i = 0; i < count; i++)
+			if ((entry_subkey_usability(cert, &all[i], now) ==
+			     USABLE) == usable &&
+			    cert->subkeys < ENTRY_SUBKEYS_MAX)
+				cert->subkey[cert->subkeys++] = all[i];
 }
 
 void engine_cert_subkeys(struct entry_cert *cert, gpgme_key_t key)
@@ -82,13 +93,13 @@ void engine_cert_subkeys(struct entry_cert *cert, gpgme_key_t key)
 		if (fill_subkey(&all[count], s) == 0)
 			count++;
 	}
+	cert->subkeys = 0;
 	if (count > ENTRY_SUBKEYS_MAX) {
-		qsort(all, count, sizeof *all, compare_subkeys);
-		count = ENTRY_SUBKEYS_MAX;
-	}
-	if (count > 0)
+		choose_subkeys(cert, all, count);
+	} else if (count > 0) {
 		memcpy(cert->subkey, all, count * sizeof *all);
-	cert->subkeys = count;
+		cert->subkeys = count;
+	}
 	free(all);
 }
 

@@ -229,6 +229,32 @@ static int make_files(struct inspection *i, struct entry_cert *cert,
 	return 1;
 }
 
+/* None that is usable may be left out unsaid, as its reader would find mail
+ * that was not sealed to it. Each is listed alone, as its own certificate. */
+static int check_subkeys(const struct entry_cert *cert, gpgme_key_t key,
+                         struct err *err)
+{
+	size_t usable = 0;
+
+	for (gpgme_subkey_t s = key->subkeys; s; s = s->next) {
+		struct _gpgme_subkey subkey = *s;
+		struct _gpgme_key single = { .subkeys = &subkey };
+		struct entry_cert alone = { 0 };
+
+		subkey.next = NULL;
+		engine_cert_subkeys(&alone, &single);
+		usable += alone.subkeys == 1 &&
+		          entry_subkey_usability(cert, alone.subkey,
+		                                 time(NULL)) == USABLE;
+	}
+	if (usable <= ENTRY_SUBKEYS_MAX)
+		return 0;
+	return err_set(err, ERR_DATA, "ask its owner to revoke those that are "
+	               "not needed, then import it again",
+	               "%s has more than %d usable encryption subkeys",
+	               cert->fingerprint, ENTRY_SUBKEYS_MAX);
+}
+
 static int fill_cert(struct inspection *i, struct engine_cert *out,
                      gpgme_key_t key, struct err *err)
 {
@@ -238,6 +264,8 @@ static int fill_cert(struct inspection *i, struct engine_cert *out,
 	if (engine_cert_head(&out->cert, key) < 0)
 		return err_set(err, ERR_DATA, NULL,
 		               "a certificate without a fingerprint");
+	if (check_subkeys(&out->cert, key, err) < 0)
+		return -1;
 	engine_cert_subkeys(&out->cert, key);
 	out->addresses = engine_cert_addresses(key, err);
 	if (!out->addresses || engine_home_keep(i->home, NULL, err) < 0 ||
@@ -348,12 +376,17 @@ static int inspect(struct inspection *i, const struct engine_config *config,
 	return rc;
 }
 
-static int report_secret(struct engine_cert **certs, size_t *count)
+/* What gpg must not even see. */
+static int check_keyblock(const struct keyblock *k, struct err *err)
 {
-	*certs = mem_array(1, sizeof **certs);
-	(*certs)->secret = true;
-	(*certs)->addresses = mem_array(1, sizeof *(*certs)->addresses);
-	*count = 1;
+	if (k->secret)
+		return err_set(err, ERR_DATA, "export the public certificate "
+		               "instead: gpg --export ADDRESS",
+		               "it holds a PRIVATE key and is refused; whoever "
+		               "can read it has that key");
+	if (k->certs > ENGINE_CERTS_MAX)
+		return err_set(err, ERR_DATA, "import fewer at a time",
+		               "more than %d certificates", ENGINE_CERTS_MAX);
 	return 0;
 }
 
@@ -374,11 +407,8 @@ int engine_inspect(const struct engine_config *config, const void *data,
 		               "it is larger than %zu MiB",
 		               ENGINE_IMPORT_MAX / 1024 / 1024);
 	rc = keyblock_read(data, size, &k, err);
-	if (rc == 0 && k.secret)
-		return report_secret(certs, count);
-	if (rc == 0 && k.certs > ENGINE_CERTS_MAX)
-		rc = err_set(err, ERR_DATA, "import fewer at a time",
-		             "more than %d certificates", ENGINE_CERTS_MAX);
+	if (rc == 0)
+		rc = check_keyblock(&k, err);
 	if (rc == 0)
 		rc = inspect(&i, config, &k, err);
 	keyblock_clear(&k);

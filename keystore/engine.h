@@ -53,8 +53,6 @@ struct engine_cert {
 	struct entry_cert cert; /* ready for an entry */
 	char **addresses;       /* normal forms of the valid user IDs' addresses,
 	                         * NULL-terminated, no duplicates */
-	bool secret;            /* it is a private key: refuse it; all else in
-	                         * here is empty, and it is the only one */
 	unsigned char *data;    /* the certificate with all its valid user IDs,
 	                         * to be inspected again for one address */
 	size_t size;
@@ -70,10 +68,11 @@ struct engine_cert {
  * depends on, and the files that gpg is given at delivery, with the user IDs
  * of keep_address (normal form) alone where it is not NULL and one has it.
  * A trial encryption finds the subkeys that this gpg cannot use: they are
- * left out. A private key is neither given to gpg nor written anywhere.
- * *certs (count, at least 1) is the caller's: engine_certs_free.  -1 with
- * *err: ERR_DATA not a certificate; ERR_TEMPORARY no gpg, no temporary
- * folder, the deadline.
+ * left out; so are, of more than ENTRY_SUBKEYS_MAX, the oldest that are not
+ * usable. *certs (count, at least 1) is the caller's: engine_certs_free.  -1
+ * with *err: ERR_DATA not a certificate, too many usable subkeys, or a
+ * private key in it, of which nothing was given to gpg or written anywhere;
+ * ERR_TEMPORARY no gpg, no temporary folder, the deadline.
  */
 int engine_inspect(const struct engine_config *config, const void *data,
                    size_t size, const char *keep_address,

@@ -179,6 +179,8 @@ static int walk(struct rest r, struct keyblock *k, struct err *err)
 
 /* ---- armour ---- */
 
+static const char private_block[] = "-----BEGIN PGP PRIVATE KEY BLOCK";
+
 /* The next line without its end and trailing blanks; false at the end. */
 static bool take_line(struct rest *r, struct rest *line)
 {
@@ -280,8 +282,26 @@ static int take_block(struct rest *r, struct buf *out, struct err *err)
 }
 
 /*
+ * The type of the key packet at the front; 0: there is none.  Packets begin
+ * with an octet that a UTF-8 text may begin with as well; the version of the
+ * key tells them apart.
+ */
+static unsigned key_type(struct rest r)
+{
+	unsigned type = 0;
+	size_t body = 0;
+
+	if (!take_packet(&r, &type, &body) || !is_key(type) || body == 0 ||
+	    r.data[-(ptrdiff_t)body] > 6)
+		return 0;
+	return type;
+}
+
+/*
  * Every key block of a text; what stands between them is skipped.  other:
- * what it is if there is none.
+ * what it is if there is none.  A private key without armour is looked for
+ * behind a key block, where people append it; before one, any binary file
+ * might seem to have one.
  */
 static int read_text(struct rest r, const char *other, struct keyblock *k,
                      struct err *err)
@@ -292,7 +312,11 @@ static int read_text(struct rest r, const char *other, struct keyblock *k,
 	if (begins(r, "\xef\xbb\xbf")) /* a byte order mark */
 		advance(&r, 3);
 	while (take_line(&r, &line)) {
-		if (begins(line, "-----BEGIN PGP PRIVATE KEY BLOCK")) {
+		const size_t left = (size_t)(r.data + r.size - line.data);
+
+		if (begins(line, private_block) ||
+		    (any && key_type((struct rest){ line.data, left }) ==
+		            SECRET_KEY)) {
 			k->secret = true;
 			return 0;
 		}
@@ -325,10 +349,6 @@ static unsigned open_ended_type(struct rest r)
 	return r.data[1] >= 224 && r.data[1] < 255 ? r.data[0] & 0x3f : 0;
 }
 
-/*
- * Packets begin with an octet that a UTF-8 text may begin with as well; the
- * version in a key packet tells them apart.
- */
 static int read_any(struct rest whole, struct keyblock *k, struct err *err)
 {
 	struct rest r = whole;
@@ -338,7 +358,7 @@ static int read_any(struct rest whole, struct keyblock *k, struct err *err)
 	if (!take_packet(&r, &type, &body))
 		return read_text(whole, name_of(open_ended_type(whole)), k,
 		                 err);
-	if (!is_key(type) || body == 0 || r.data[-(ptrdiff_t)body] > 6)
+	if (!key_type(whole))
 		return read_text(whole, name_of(type), k, err);
 	if (walk(whole, k, err) < 0)
 		return -1;
@@ -352,6 +372,10 @@ int keyblock_read(const void *data, size_t size, struct keyblock *out,
 {
 	int rc = read_any((struct rest){ data, size }, out, err);
 
+	/* Of what is refused, a private key is the first thing to be told. */
+	if (rc < 0 && size > 0 &&
+	    memmem(data, size, private_block, strlen(private_block)))
+		out->secret = true;
 	if (!out->secret)
 		return rc;
 	keyblock_clear(out);

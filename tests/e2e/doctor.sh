@@ -44,6 +44,114 @@ doctor
 says "one that deliveries can't read" warn "can't be read by every uid"
 chmod 755 "$keystore"
 
+# ---- what deliveries, which run as any uid, can reach --------------------------
+
+doctor
+unlike "all of it is open to every uid" "$(grep "$tmp" "$tmp/out")" 'by every uid'
+chmod 711 "$keystore"
+doctor
+unlike "a keystore need not be listed" "$(cat "$tmp/out")" "$keystore can't be read"
+chmod 755 "$keystore"
+chmod 600 "$config"
+doctor
+is "a closed file is a warning" "$?" 0
+says "a configuration that deliveries can't read" warn \
+	"configuration: .*read by every uid.* $config is closed.*chmod o\+r it"
+chmod 644 "$config"
+
+mkdir -p "$tmp/closed/open"
+cp -a "$keystore" "$tmp/closed/open/keys"
+ln -s "$tmp/closed/open/keys" "$tmp/link"
+chmod 700 "$tmp/closed"
+for path in "$tmp/closed/open/keys" "$tmp/link"; do
+	mailseal --keystore "$path" doctor >"$tmp/out" 2>"$tmp/err"
+	says "a keystore below a closed folder, by ${path##*/}" warn \
+		"keystore: $path can't be .* $tmp/closed is closed.*chmod o\+x it"
+done
+
+chmod 700 "$tmp/tmp"
+doctor
+says "a spool folder of root's" warn \
+	"spool: $tmp/tmp can't be written by every uid.*chmod 1777"
+chmod 755 "$tmp/tmp"
+doctor
+says "one that others can only read" warn "spool: $tmp/tmp can't be written"
+chmod 1777 "$tmp/tmp"
+
+# A copy of the program, with a home of its own beside it.
+home=$tmp/bin/gnupg
+mkdir -p "$home"
+cp "$MAILSEAL" "$tmp/bin/mailseal"
+cp "$srcdir/keystore/gnupg/gpg.conf" "$home"
+copy_doctor() {
+	"$tmp/bin/mailseal" --config "$config" doctor >"$tmp/out" 2>"$tmp/err"
+}
+chmod 644 "$home/gpg.conf"
+copy_doctor
+says "gpg's home" ok "gpg: .* its home $home"
+unlike "and it is open" "$(grep "$home" "$tmp/out")" 'by every uid'
+chmod 600 "$home/gpg.conf"
+copy_doctor
+says "a gpg.conf that deliveries can't read" warn "gpg: .* $home/gpg.conf is closed"
+chmod 700 "$home"
+copy_doctor
+says "a home of gpg's that they can't enter" warn "gpg: $home can't.* $home is closed"
+
+# ---- what makes all mail wait --------------------------------------------------
+
+settings 'archive-certificates = vault@example.org'
+doctor
+is "an archive that is not enrolled fails" "$?" 78
+says "and is told" FAIL 'archive: .*vault@example.org is not enrolled; .*key import'
+settings 'archive-certificates = rita+all@example.org'
+doctor
+is "one that is enrolled is well" "$?" 0
+says "and is told, found as a delivery finds it" ok 'archive: .*rita\+all@example.org'
+
+entry=$(find "$keystore" -type f -name rita@example.org)
+cp -a "$entry" "$tmp/entry"
+sed '0,/^Expires: .*/s//Expires: 1700000000/; /^End: /d' "$tmp/entry" >"$entry"
+echo "End: $(wc -c <"$entry")" >>"$entry"
+doctor
+is "an archive whose certificate has expired fails" "$?" 78
+says "and is told" FAIL 'archive: .*rita\+all@example.org \(expired\); '
+: >"$entry"
+doctor
+says "an archive that can't be read" FAIL 'archive: .*rita\+all@example.org: .*empty'
+
+settings
+for other in anna sam zoe; do
+	gpg --batch --passphrase '' --quiet --pinentry-mode loopback --quick-add-uid \
+		"<rita@example.org>" "<$other@example.org>"
+	enrol "$other@example.org"
+done
+doctor
+is "an entry that can't be read fails, whatever others there are" "$?" 78
+says "and its address is told" FAIL \
+	'keystore: .*read: 1, .*that of rita@example.org, .*empty; '
+says "the others are counted" ok 'keystore: .* 4 recipients'
+says "and sealed to" ok 'trial sealing'
+cp -a "$tmp/entry" "$entry"
+
+settings 'deadline = 999s'
+doctor
+unlike "a deadline below Postfix's limit" "$(cat "$tmp/out")" 'deadline is'
+settings 'deadline = 1000s'
+doctor
+says "one that Postfix would cut short" warn 'deadline is 1000 s.* bounces.*; set deadline'
+settings
+
+# ---- where it can't be said -----------------------------------------------------
+
+for format in "" --json; do
+	# shellcheck disable=SC2086
+	mailseal doctor $format >/dev/full 2>"$tmp/err"
+	is "a full disk is an error ${format:+with $format}" "$?" 75
+	like "and told" "$(cat "$tmp/err")" 'cannot write standard output'
+done
+
+# ---- what is missing or wrong ----------------------------------------------------
+
 settings 'gpg-program = /nonexistent/gpg'
 doctor
 is "a missing gpg fails" "$?" 78

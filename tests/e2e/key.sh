@@ -21,7 +21,8 @@ make_key bob@example.org rsa2048
 "${G[@]}" --export rita@example.org >"$tmp/rita.pgp"
 "${G[@]}" --armor --export bob@example.org >"$tmp/bob.asc"
 "${G[@]}" --export rita@example.org bob@example.org >"$tmp/both.pgp"
-"${G[@]}" --armor --export-secret-keys rita@example.org >"$tmp/secret.asc" 2>/dev/null
+"${G[@]}" --armor --export-secret-keys rita@example.org >"$tmp/own.asc" 2>/dev/null
+"${G[@]}" --export-secret-keys rita@example.org >"$tmp/own.pgp" 2>/dev/null
 
 # ---- before the first import ---------------------------------------------------
 
@@ -30,8 +31,28 @@ like "and names the first step" "$(cat "$tmp/err")" 'key import'
 exits "a file that is no certificate" 65 key import "$tmp/mailseal.conf"
 exits "and no store was made by it" 75 key list
 exits "a file that is not there" 66 key import "$tmp/none"
-exits "a private key is refused" 65 key import "$tmp/secret.asc"
-like "loudly" "$(cat "$tmp/err")" '[Pp][Rr][Ii][Vv][Aa][Tt][Ee]|[Ss]ecret'
+
+# private_key WHAT ARGUMENT...: key import refuses its standard input, in one line.
+private_key() {
+	local what=$1
+
+	shift
+	exits "a private key is refused, $what" 65 key import "$@"
+	like "loudly, $what" "$(cat "$tmp/err")" 'PRIVATE key .*gpg --export ADDRESS'
+	is "in one line, $what" "$(wc -l <"$tmp/err")" 1
+	is "and nothing is enrolled, $what" "$(cat "$tmp/out")" ""
+}
+
+private_key "armoured" "$tmp/own.asc"
+private_key "binary" "$tmp/own.pgp"
+private_key "from standard input" <"$tmp/own.pgp"
+private_key "with -a" -a rita@example.org "$tmp/own.asc"
+for order in "rita.pgp own.pgp" "own.pgp rita.pgp" "bob.asc own.asc" "bob.asc own.pgp" "rita.pgp own.asc"; do
+	(cd "$tmp" && cat $order) >"$tmp/both.own"
+	private_key "mixed: $order" -a rita@example.org "$tmp/both.own"
+	private_key "mixed, without -a: $order" "$tmp/both.own"
+done
+private_key "behind a certificate's file" "$tmp/rita.pgp" "$tmp/own.asc"
 not_ok "and is nowhere in the store" test -e "$keystore"
 
 # ---- import -----------------------------------------------------------------------
@@ -102,7 +123,8 @@ sed 's/^:-----BEGIN/-----BEGIN/' "$GNUPGHOME/openpgp-revocs.d/$gone.rev" | gpg -
 refused "a revoked one" gone@example.org revoked
 ok "while it is alive it can be enrolled" key import "$tmp/gone.pgp"
 "${G[@]}" --export "$gone" >"$tmp/revoked.pgp"
-ok "its revocation is taken" key import "$tmp/revoked.pgp"
+exits "its revocation is taken" 0 key import "$tmp/revoked.pgp"
+like "and told" "$(cat "$tmp/out")" '^updated gone@example.org .*: revoked; ask its owner'
 exits "check tells" 65 key check gone@example.org
 like "revoked" "$(cat "$tmp/out")" revoked
 ok "an older copy does not undo it" key import "$tmp/gone.pgp"
@@ -126,6 +148,8 @@ exits "check one" 0 key check rita@example.org bob@example.org
 exits "check a domain without entries" 65 key check example.edu
 key list >"$tmp/list"
 is "list is sorted" "$(cut -d ' ' -f 1 "$tmp/list" | LC_ALL=C sort -c 2>&1)" ""
+exits "remove: one is not enrolled" 65 key remove bob@example.org nobody@example.org
+exits "then none was removed" 0 key show bob@example.org
 exits "remove" 0 key remove bob@example.org
 exits "twice is told" 65 key remove bob@example.org
 exits "list --json is JSON" 0 sh -c "'$MAILSEAL' --config '$config' key list --json | python3 -m json.tool"

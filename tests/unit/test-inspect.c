@@ -73,6 +73,16 @@ static const char make_all[] =
 	"add $(fpr mixed) cv25519 encr; add $(fpr mixed) rsa2048 encr\n"
 	"printf 'key 3\\nrevkey\\ny\\n0\\n\\ny\\nsave\\n' | "
 	"gpg --command-fd 0 --no-tty -q --edit-key $(fpr mixed) >edit.log\n"
+	/* The first of the subkeys is expired. */
+	"gpg -q --batch --passphrase '' --faked-system-time 20200101T000000 "
+	"--quick-gen-key 'Lots <lots@example.org>' ed25519 cert 0\n"
+	"gpg -q --batch --passphrase '' --faked-system-time 20200102T000000 "
+	"--quick-add-key $(fpr lots) cv25519 encr 20210101T000000\n"
+	"for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do "
+	"add $(fpr lots) cv25519 encr; done\n"
+	"gpg -q --export lots@example.org >sixteen.pgp\n"
+	"add $(fpr lots) cv25519 encr 2y\n"
+	"gpg -q --export lots@example.org >seventeen.pgp\n"
 	"for n in mixed two sce both weak sign nist expired oldsub revoked many "
 	"renewed; do gpg -q --export $n@example.org >$n.pgp; "
 	"gpg -q --armor --export $n@example.org >$n.asc; done\n"
@@ -228,7 +238,6 @@ static void tells_what_they_are(void **state)
 		if (all[i].algorithm)
 			assert_string_equal(c->cert.subkey[0].algorithm,
 			                    all[i].algorithm);
-		assert_false(c->secret);
 		assert_true(c->cert.size > 0 && c->size > 0);
 		engine_certs_free(&c, 1);
 	}
@@ -437,6 +446,8 @@ static void refuses_private_keys(void **state)
 		"cat secret.pgp two.pgp >x",
 		"sed 's/PRIVATE/PUBLIC/' secret.asc | grep -v ^= >x",
 		"(cat secret.pgp; echo junk) >x",
+		"cat two.pgp secret.asc >x", "cat two.asc secret.pgp >x",
+		"sed 's/^/> /' secret.asc >x",
 	};
 	struct fixture *f = *state;
 
@@ -446,14 +457,59 @@ static void refuses_private_keys(void **state)
 		struct err err;
 
 		gnupg_must(f->g, commands[i]);
-		assert_int_equal(inspect(f, "x", NULL, &certs, &count, &err), 0);
-		assert_int_equal(count, 1);
-		if (!certs->secret)
+		if (inspect(f, "x", NULL, &certs, &count, &err) == 0)
 			fail_msg("not seen: %s", commands[i]);
-		assert_null(certs->data);
-		assert_null(certs->addresses[0]);
-		engine_certs_free(&certs, count);
+		if (err.class != ERR_DATA || !strstr(err.what, "PRIVATE key"))
+			fail_msg("%s: %d, %s", commands[i], err.class, err.what);
+		assert_non_null(strstr(err.advice, "gpg --export"));
+		assert_null(certs);
+		assert_int_equal(count, 0);
 	}
+}
+
+/* Such a key is not even given to gpg. */
+static void keeps_private_keys_from_gpg(void **state)
+{
+	struct fixture *f = *state;
+	char *program = gnupg_fake(f->g, "gpg-fake", "touch started\n");
+	char *path = gnupg_path(f->g, "started");
+	struct engine_config config = { program, f->g->seal };
+	struct engine_cert *certs;
+	size_t len, count;
+	char *data = folder_read(f->g->dir, "secret.pgp", &len);
+	struct err err = { 0 };
+
+	assert_int_equal(engine_inspect(&config, data, len, NULL, &certs,
+	                                &count, deadline_in(REAL_MS), &err),
+	                 -1);
+	assert_int_equal(err.class, ERR_DATA);
+	assert_int_equal(access(path, F_OK), -1);
+	free(data);
+	free(path);
+	free(program);
+}
+
+/* The unusable ones are left out, the usable ones never. */
+static void counts_usable_subkeys(void **state)
+{
+	struct fixture *f = *state;
+	struct engine_cert *c = inspect_one(f, "sixteen.pgp", NULL);
+	size_t len;
+	char *data = folder_read(f->g->dir, "seventeen.pgp", &len);
+
+	assert_int_equal(c->cert.subkeys, ENTRY_SUBKEYS_MAX);
+	for (size_t s = 0; s < c->cert.subkeys; s++) {
+		const struct entry_subkey *k = &c->cert.subkey[s];
+
+		assert_int_equal(entry_subkey_usability(&c->cert, k,
+		                                        time(NULL)), USABLE);
+		assert_true(s == 0 || k->created < k[-1].created ||
+		            (k->created == k[-1].created &&
+		             strcmp(k->fingerprint, k[-1].fingerprint) > 0));
+	}
+	assert_refused(f, data, len, "more than 16 usable encryption subkeys");
+	free(data);
+	engine_certs_free(&c, 1);
 }
 
 struct refusal {
@@ -592,6 +648,8 @@ int main(void)
 		cmocka_unit_test(never_says_other_than_the_whole),
 		cmocka_unit_test(reads_several_at_once),
 		cmocka_unit_test(refuses_private_keys),
+		cmocka_unit_test(keeps_private_keys_from_gpg),
+		cmocka_unit_test(counts_usable_subkeys),
 		cmocka_unit_test(refuses_what_is_no_certificate),
 		cmocka_unit_test(refuses_too_much),
 		cmocka_unit_test(survives_what_is_no_gpg),

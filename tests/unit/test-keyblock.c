@@ -128,6 +128,12 @@ static const struct text texts[] = {
 	{ BEGIN "\n" KEY "\n" END "-----BEGIN PGP PRIVATE KEY BLOCK-----\n", 0,
 	  0, true },
 	{ BEGIN "\n" PRIVATE "\n" END, 0, 0, true },
+	{ BEGIN "\n" KEY "\n" END "\x94\1\4", 0, 0, true },
+	{ BEGIN "\n" KEY "\n" END "words\n\x94\1\4words", 0, 0, true },
+	{ BEGIN "\n" KEY "\n" END "\xc5\xa0" "koda\n", 0, 1, false },
+	{ "\x98\1\4-----BEGIN PGP PRIVATE KEY BLOCK-----\n", 0, 0, true },
+	{ "> -----BEGIN PGP PRIVATE KEY BLOCK-----\n", 0, 0, true },
+	{ "words\n\x94\1\4", -1, 0, false },
 };
 
 static void knows_armour(void **state)
