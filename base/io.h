@@ -48,21 +48,6 @@ int io_pipe_left(int rest);
 char *io_read_file(int dirfd, const char *path, size_t max, size_t *len,
                    struct err *err);
 
-/* Whose a new file is; the mode is set whatever the umask. */
-struct io_owner {
-	mode_t mode;
-	uid_t uid; /* (uid_t)-1: the process's */
-	gid_t gid; /* (gid_t)-1: the process's */
-};
-
-/* A whole file or nothing: path.tmp-XXXXXX, write, fsync, rename, fsync of the
- * folder. -1 with *err (ERR_TEMPORARY). */
-int io_replace_file(const char *path, const void *data, size_t len,
-                    struct io_owner owner, struct err *err);
-
-/* fsync of a folder, after a rename or link in it. */
-int io_sync_folder(const char *folder, struct err *err);
-
 /* A descriptor as a sink or a source; ctx must outlive it. */
 struct io_stream {
 	int fd;

@@ -604,13 +604,3 @@ bool policy_equal(const struct policy *a, const struct policy *b)
 	       same_list(a->hide_fields, b->hide_fields) &&
 	       same_list(a->archive_certificates, b->archive_certificates);
 }
-
-const char *config_setting_name(enum setting setting)
-{
-	return definitions[setting].name;
-}
-
-const char *config_setting_default(enum setting setting)
-{
-	return definitions[setting].initial;
-}

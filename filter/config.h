@@ -88,8 +88,4 @@ struct policy {
 struct policy config_policy(const struct config *config, const char *address);
 bool policy_equal(const struct policy *a, const struct policy *b);
 
-/* The `key = default` lines with their explanations, for mailseal.conf(5)'s test. */
-const char *config_setting_name(enum setting setting);
-const char *config_setting_default(enum setting setting);
-
 #endif
