@@ -274,6 +274,7 @@ enum outcome pipeline_run(const struct pipeline *pipeline)
 		.message = r.intake.spool ? &r.message : NULL,
 		.trace = r.trace,
 		.envelope = &r.envelope,
+		.options = pipeline->options,
 		.recipient = r.question.recipient,
 		.recipients = r.question.recipients,
 		.now = r.question.now,

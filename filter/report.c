@@ -58,18 +58,23 @@ static void add_id(struct buf *line, const struct report *r)
 		add_message_id(line, r->message);
 }
 
-static void add_recipients(struct buf *line, const struct envelope *e)
+static void add_recipients(struct buf *line, const struct report *r)
 {
-	buf_adds(line, " to=");
-	if (e->recipients == 0)
-		buf_addc(line, '-');
-	for (size_t i = 0; i < e->recipients && i < NAMED_MAX; i++) {
+	const bool known = r->envelope->recipients > 0;
+	const size_t count = known ? r->envelope->recipients
+	                           : r->options->recipients;
+
+	buf_adds(line, count ? " to=" : " to=-");
+	for (size_t i = 0; i < count && i < NAMED_MAX; i++) {
+		const char *address = known ? r->envelope->recipient[i]
+		                            : r->options->recipient[i];
+
 		if (i)
 			buf_addc(line, ',');
-		add_word(line, e->recipient[i], strlen(e->recipient[i]));
+		add_word(line, address, strlen(address));
 	}
-	if (e->recipients > NAMED_MAX)
-		buf_addf(line, ",+%zu", e->recipients - NAMED_MAX);
+	if (count > NAMED_MAX)
+		buf_addf(line, ",+%zu", count - NAMED_MAX);
 }
 
 static void add_certificates(struct buf *line, const struct report *r)
@@ -100,7 +105,7 @@ void report_log(const struct report *r, const struct log *log)
 	add_id(&line, r);
 	buf_adds(&line, " from=");
 	add_word(&line, from, strlen(from));
-	add_recipients(&line, r->envelope);
+	add_recipients(&line, r);
 	buf_addf(&line, " outcome=%s", outcome_word(r->outcome));
 	add_certificates(&line, r);
 	buf_addf(&line, " size=%" PRIu64 " tls=",

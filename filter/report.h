@@ -25,6 +25,7 @@ struct report {
 	const struct message *message;
 	const struct trace *trace;
 	const struct envelope *envelope;
+	const struct envelope_options *options; /* where the envelope is not known yet */
 	const struct decide_address *recipient;
 	size_t recipients;
 	int64_t now;

@@ -52,6 +52,11 @@ like "the field is named" "$(cat "$tmp/err")" 'Delivered-To'
 no_canary_text "its text is not" "$(cat "$tmp/err")"
 settings
 
+settings 'max-message-size = 1K'
+exits "a message that is too large is refused" 77 mailseal -v filter -r rita@example.org <"$tmp/message"
+like "and its line has the recipient" "$(cat "$tmp/err")" 'to=rita@example.org outcome=refused'
+settings
+
 # ---- standard output closed --------------------------------------------------------------
 
 seal rita@example.org <"$tmp/message" >"$tmp/sealed"
