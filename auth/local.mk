@@ -6,18 +6,20 @@ libauth_a_SOURCES = \
 	%D%/authres.c %D%/authres.h \
 	%D%/authres-read.c \
 	%D%/authres-write.c \
+	%D%/dns.c %D%/dns.h \
+	%D%/lookups.c %D%/lookups.h \
 	%D%/received.c %D%/received.h \
 	%D%/received-comment.c %D%/received-comment.h \
 	%D%/received-spf.c %D%/received-spf.h \
 	%D%/token.c %D%/token.h \
-	%D%/trace.c %D%/trace.h \
+	%D%/border.c %D%/border.h \
 	%D%/trust.c %D%/trust.h
 libauth_a_CFLAGS = $(AM_CFLAGS) $(IDN2_CFLAGS)
 
 AUTH_LIBS = libauth.a $(MIME_LIBS) $(IDN2_LIBS)
 
 if HAVE_CMOCKA
-auth_tests = tests/unit/test-authres tests/unit/test-received tests/unit/test-trace
+auth_tests = tests/unit/test-authres tests/unit/test-received tests/unit/test-border
 check_PROGRAMS += $(auth_tests)
 TESTS += $(auth_tests)
 auth_test_headers = tests/unit/shared.h tests/unit/spools.h tests/unit/unit.h
@@ -27,9 +29,9 @@ tests_unit_test_authres_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_received_SOURCES = tests/unit/test-received.c $(auth_test_headers)
 tests_unit_test_received_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_received_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
-tests_unit_test_trace_SOURCES = tests/unit/test-trace.c $(auth_test_headers)
-tests_unit_test_trace_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_trace_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_border_SOURCES = tests/unit/test-border.c $(auth_test_headers)
+tests_unit_test_border_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_border_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
 endif
 
 # Built as mime/local.mk says.

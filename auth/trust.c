@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "auth/token.h"
-#include "auth/trace.h"
+#include "auth/border.h"
 #include "auth/trust.h"
 #include "base/buf.h"
 #include "base/mem.h"
@@ -79,7 +79,7 @@ static void add_id(struct trust *trust, const char *name)
 	trust->idn |= strstr(trust->ids[trust->count++], "xn--") != NULL;
 }
 
-struct trust *trust_new(const struct trace_trust *who)
+struct trust *trust_new(const struct border_trust *who)
 {
 	struct trust *trust = mem_alloc(sizeof *trust);
 

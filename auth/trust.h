@@ -15,10 +15,10 @@
 #define TRUST_IDS_MAX 64     /* ids heeded, ours among them */
 #define TRUST_TEXT_MAX 2048  /* bytes in which a mention is looked for */
 
-struct trace_trust; /* auth/trace.h */
+struct border_trust; /* auth/border.h */
 struct trust;
 
-struct trust *trust_new(const struct trace_trust *who); /* borrows its strings */
+struct trust *trust_new(const struct border_trust *who); /* borrows its strings */
 void trust_free(struct trust **trust);
 
 #define TRUST_NONE (-1)

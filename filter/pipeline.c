@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "auth/trace.h"
+#include "auth/border.h"
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/program.h"
@@ -22,7 +22,7 @@ struct run {
 	const struct pipeline *p;
 	struct intake intake;
 	struct message message;
-	struct trace *trace;
+	struct border *border;
 	struct envelope envelope;
 	struct store *store;
 	struct err no_store; /* why store is NULL */
@@ -47,7 +47,7 @@ static int read_message(struct run *r, struct err *err)
 static int authenticate(struct run *r, struct err *err)
 {
 	const struct config *config = r->p->config;
-	const struct trace_trust trust = {
+	const struct border_trust trust = {
 		.authserv_id = config_text(config, SET_AUTHSERV_ID),
 		.trusted_authserv_ids = config_list(config, SET_TRUSTED_AUTHSERV_IDS),
 		.trusted_relays = config_list(config, SET_TRUSTED_RELAYS),
@@ -55,8 +55,8 @@ static int authenticate(struct run *r, struct err *err)
 			SET_TRUSTED_ENVELOPE_FIELDS, "Received"),
 	};
 
-	r->trace = trace_read(&r->message, &trust, err);
-	return r->trace ? 0 : -1;
+	r->border = border_read(&r->message, &trust, err);
+	return r->border ? 0 : -1;
 }
 
 /* ---- decide -------------------------------------------------------------------- */
@@ -181,9 +181,9 @@ static int write_message(struct run *r, bool with_from_line, struct sink to,
 {
 	const char *from_line = with_from_line ? r->intake.from_line : NULL;
 	struct compose_trace trace = {
-		.auth = trace_field_text(r->trace),
-		.forged = trace_forged,
-		.forged_ctx = r->trace,
+		.auth = border_field_text(r->border),
+		.forged = border_forged,
+		.forged_ctx = r->border,
 	};
 
 	switch (r->decision.outcome) {
@@ -250,7 +250,7 @@ static void forget(struct run *r)
 	free(r->decision.subkey);
 	store_free(&r->store);
 	envelope_free(&r->envelope);
-	trace_free(&r->trace);
+	border_free(&r->border);
 	intake_free(&r->intake);
 }
 
@@ -272,7 +272,7 @@ enum outcome pipeline_run(const struct pipeline *pipeline)
 
 	const struct report report = {
 		.message = r.intake.spool ? &r.message : NULL,
-		.trace = r.trace,
+		.border = r.border,
 		.envelope = &r.envelope,
 		.options = pipeline->options,
 		.recipient = r.question.recipient,

@@ -49,7 +49,7 @@ static void add_message_id(struct buf *line, const struct message *message)
 
 static void add_id(struct buf *line, const struct report *r)
 {
-	const char *queue_id = r->trace ? trace_queue_id(r->trace) : NULL;
+	const char *queue_id = r->border ? border_queue_id(r->border) : NULL;
 
 	buf_adds(line, "id=");
 	if (queue_id)
@@ -99,7 +99,7 @@ static void add_certificates(struct buf *line, const struct report *r)
 void report_log(const struct report *r, const struct log *log)
 {
 	const char *from = envelope_sender_domain(r->envelope);
-	const char *tls = r->trace ? trace_transport(r->trace) : "unknown";
+	const char *tls = r->border ? border_transport(r->border) : "unknown";
 	struct buf line = BUF_INIT;
 
 	add_id(&line, r);

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "auth/trace.h"
+#include "auth/border.h"
 #include "base/log.h"
 #include "filter/decide.h"
 #include "filter/envelope.h"
@@ -23,7 +23,7 @@
 /* What is known when the run is over; all borrowed, NULL where it did not get so far. */
 struct report {
 	const struct message *message;
-	const struct trace *trace;
+	const struct border *border;
 	const struct envelope *envelope;
 	const struct envelope_options *options; /* where the envelope is not known yet */
 	const struct decide_address *recipient;

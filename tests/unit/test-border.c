@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test-trace - which trace fields are believed, which go, and what mailseal writes itself */
+/* test-border - which trace fields are believed, which go, and what mailseal writes itself */
 #include <config.h>
 
 #include <string.h>
@@ -7,7 +7,7 @@
 
 #include "tests/unit/unit.h"
 
-#include "auth/trace.h"
+#include "auth/border.h"
 #include "base/mem.h"
 #include "base/secret.h"
 #include "tests/unit/shared.h"
@@ -20,8 +20,8 @@
 static const char *const trusted_ids[] = { "mx.example.org", "mx2.example.org", NULL };
 static const char *const relays[] = { "10.0.0.0/8", "2001:db8:1::/48", "relay.example.org", NULL };
 
-static const struct trace_trust ours_only = { .authserv_id = OURS };
-static const struct trace_trust border = {
+static const struct border_trust ours_only = { .authserv_id = OURS };
+static const struct border_trust border = {
 	.authserv_id = OURS,
 	.trusted_authserv_ids = trusted_ids,
 	.trusted_relays = relays,
@@ -31,23 +31,23 @@ static const struct trace_trust border = {
 struct fixture {
 	struct spool *spool;
 	struct message message;
-	struct trace *trace;
+	struct border *trace;
 };
 
-static void set_up(struct fixture *f, const struct trace_trust *trust,
+static void set_up(struct fixture *f, const struct border_trust *trust,
                    const char *text, size_t len)
 {
 	struct err err;
 
 	f->spool = spools_with(text, len);
 	spools_check(message_map(f->spool, &f->message, &err), &err);
-	f->trace = trace_read(&f->message, trust, &err);
+	f->trace = border_read(&f->message, trust, &err);
 	assert_non_null(f->trace);
 }
 
 static void tear_down(struct fixture *f)
 {
-	trace_free(&f->trace);
+	border_free(&f->trace);
 	assert_null(f->trace);
 	spool_free(&f->spool);
 }
@@ -61,7 +61,7 @@ static char *fates(struct fixture *f)
 	uint64_t at = 0;
 
 	while (message_next_field(&f->message, &at, &field, &err) > 0)
-		buf_addc(&out, trace_forged(f->trace, &f->message, &field) ? 'x' : '.');
+		buf_addc(&out, border_forged(f->trace, &f->message, &field) ? 'x' : '.');
 	return buf_steal(&out);
 }
 
@@ -163,7 +163,7 @@ static void test_spellings(void **state)
 		set_up(&f, &ours_only, text, strlen(text));
 		got = fates(&f);
 		assert_string_equal(got, spellings[i].forged ? "x." : "..");
-		assert_string_equal(trace_field_text(f.trace), AR " " OURS "; none");
+		assert_string_equal(border_field_text(f.trace), AR " " OURS "; none");
 		free(got);
 		free(text);
 		tear_down(&f);
@@ -201,7 +201,7 @@ static void test_idn(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(spelled); i++) {
-		const struct trace_trust trust = { .authserv_id = spelled[i] };
+		const struct border_trust trust = { .authserv_id = spelled[i] };
 		struct fixture f;
 		char *got;
 
@@ -217,14 +217,14 @@ static void test_idn(void **state)
 
 struct belief {
 	const char *name, *header, *fates, *written; /* behind `AR ID` */
-	const struct trace_trust *trust;             /* NULL: border */
+	const struct border_trust *trust;             /* NULL: border */
 };
 
 static const char *const with_ours[] = { "mail.EXAMPLE.org.", "mx.example.org", NULL };
-static const struct trace_trust ours_too = {
+static const struct border_trust ours_too = {
 	.authserv_id = OURS, .trusted_authserv_ids = with_ours,
 };
-static const struct trace_trust received_too = {
+static const struct border_trust received_too = {
 	.authserv_id = OURS, .trusted_authserv_ids = trusted_ids, .received_trusted = true,
 };
 
@@ -335,7 +335,7 @@ static void test_beliefs(void **state)
 
 		print_message("# %s\n", b->name);
 		set_up(&f, b->trust ? b->trust : &border, text, strlen(text));
-		assert_string_equal(trace_field_text(f.trace), written);
+		assert_string_equal(border_field_text(f.trace), written);
 		got = fates(&f);
 		assert_string_equal(got, b->fates);
 		free(got);
@@ -349,7 +349,7 @@ static void test_beliefs(void **state)
 
 struct hop_case {
 	const char *name, *header, *described; /* transport address helo queue-id */
-	const struct trace_trust *trust;       /* NULL: border */
+	const struct border_trust *trust;       /* NULL: border */
 };
 
 #define CLIENT "Received: from h.example (c.example [192.0.2.1])\n" \
@@ -435,10 +435,10 @@ static void test_hops(void **state)
 
 		print_message("# %s\n", hops[i].name);
 		set_up(&f, hops[i].trust ? hops[i].trust : &border, text, strlen(text));
-		got = mem_printf("%s %s %s %s", trace_transport(f.trace),
-		                 or_dash(trace_client_address(f.trace)),
-		                 or_dash(trace_client_helo(f.trace)),
-		                 or_dash(trace_queue_id(f.trace)));
+		got = mem_printf("%s %s %s %s", border_transport(f.trace),
+		                 or_dash(border_client_address(f.trace)),
+		                 or_dash(border_client_helo(f.trace)),
+		                 or_dash(border_queue_id(f.trace)));
 		assert_string_equal(got, hops[i].described);
 		free(got);
 		free(text);
@@ -474,14 +474,14 @@ static void test_relays(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(relay_cases); i++) {
 		const char *const list[] = { relay_cases[i].relay, NULL };
-		const struct trace_trust trust = { .authserv_id = OURS, .trusted_relays = list };
+		const struct border_trust trust = { .authserv_id = OURS, .trusted_relays = list };
 		char *text = mem_printf("Received: from r (%s) by mail.example.org with SMTP id A1\n"
 		                        CLIENT "\n", relay_cases[i].client);
 		struct fixture f;
 
 		print_message("# %s %s\n", relay_cases[i].relay, relay_cases[i].client);
 		set_up(&f, &trust, text, strlen(text));
-		assert_string_equal(trace_transport(f.trace), relay_cases[i].trusted ?
+		assert_string_equal(border_transport(f.trace), relay_cases[i].trusted ?
 		                    "TLSv1.3/TLS_AES_128_GCM_SHA256" : "none");
 		free(text);
 		tear_down(&f);
@@ -505,11 +505,11 @@ static void test_own_id(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(ids); i++) {
-		const struct trace_trust trust = { .authserv_id = ids[i].id };
+		const struct border_trust trust = { .authserv_id = ids[i].id };
 		struct fixture f;
 
 		set_up(&f, &trust, "A: b\n\n", 6);
-		assert_string_equal(trace_field_text(f.trace), ids[i].written);
+		assert_string_equal(border_field_text(f.trace), ids[i].written);
 		tear_down(&f);
 	}
 }
@@ -523,8 +523,8 @@ static void test_no_header(void **state)
 		struct fixture f;
 
 		set_up(&f, &border, texts[i], strlen(texts[i]));
-		assert_string_equal(trace_field_text(f.trace), AR " " OURS "; none");
-		assert_string_equal(trace_transport(f.trace), "unknown");
+		assert_string_equal(border_field_text(f.trace), AR " " OURS "; none");
+		assert_string_equal(border_transport(f.trace), "unknown");
 		tear_down(&f);
 	}
 }
@@ -559,7 +559,7 @@ static void test_many_results(void **state)
 	add_many(&text, "; dkim=pass header.d=a.example header.b=abcdefgh", 1000);
 	buf_adds(&text, "\n\n");
 	set_up(&f, &border, text.data, text.len);
-	assert_int_equal(check_own_field(trace_field_text(f.trace)), TRACE_RESULTS_MAX);
+	assert_int_equal(check_own_field(border_field_text(f.trace)), BORDER_RESULTS_MAX);
 	tear_down(&f);
 	buf_free(&text);
 }
@@ -583,7 +583,7 @@ static void test_huge_field(void **state)
 		add_many(&text, "; a=b c.d=e\n ", 80000);
 		buf_adds(&text, "\n\n");
 		set_up(&f, &border, text.data, text.len);
-		assert_string_equal(trace_field_text(f.trace), AR " " OURS "; none");
+		assert_string_equal(border_field_text(f.trace), AR " " OURS "; none");
 		got = fates(&f);
 		assert_string_equal(got, expected[i]);
 		free(got);
@@ -641,12 +641,12 @@ static void test_corpus(void **state)
 
 		shared_read(paths.gl_pathv[i], &text);
 		set_up(&f, &border, buf_str(&text), text.len);
-		assert_string_equal(trace_field_text(f.trace), AR " " OURS "; none");
-		assert_string_equal(trace_transport(f.trace), "unknown");
+		assert_string_equal(border_field_text(f.trace), AR " " OURS "; none");
+		assert_string_equal(border_transport(f.trace), "unknown");
 		free(fates(&f));
 		tear_down(&f);
 		set_up(&f, &received_too, buf_str(&text), text.len);
-		assert_true(strlen(trace_transport(f.trace)) > 2);
+		assert_true(strlen(border_transport(f.trace)) > 2);
 		tear_down(&f);
 		buf_free(&text);
 	}

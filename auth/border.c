@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* trace - who vouches for this message, as far as its header can be believed */
+/* border - who vouches for this message, as far as its header can be believed */
 #include <config.h>
 
 #include <stdio.h>
@@ -8,13 +8,13 @@
 
 #include "auth/received-spf.h"
 #include "auth/received.h"
-#include "auth/trace.h"
+#include "auth/border.h"
 #include "auth/trust.h"
 #include "base/mem.h"
 
 #define NOWHERE UINT64_MAX
 
-struct trace {
+struct border {
 	struct trust *trust;
 	bool received_trusted;
 	uint64_t topmost[TRUST_IDS_MAX]; /* where each believed id's first field begins */
@@ -28,14 +28,14 @@ struct trace {
 	char transport[2 * RECEIVED_TLS_MAX + 1];
 };
 
-static int load(struct trace *t, const struct message *message,
+static int load(struct border *t, const struct message *message,
                 const struct field *field, struct err *err)
 {
 	buf_cut(&t->value, 0);
-	return field_value(message, field, TRACE_FIELD_MAX, &t->value, err);
+	return field_value(message, field, BORDER_FIELD_MAX, &t->value, err);
 }
 
-static struct token_text loaded(const struct trace *t)
+static struct token_text loaded(const struct border *t)
 {
 	const char *s = buf_str(&t->value);
 
@@ -45,12 +45,12 @@ static struct token_text loaded(const struct trace *t)
 /* Half a field, or one that holds a second line for some readers, is never believed. */
 static bool is_whole(const struct field *field)
 {
-	return !field->opaque && field->end - field->value <= TRACE_FIELD_MAX;
+	return !field->opaque && field->end - field->value <= BORDER_FIELD_MAX;
 }
 
 /* ---- Authentication-Results -------------------------------------------- */
 
-static void import(struct trace *t, struct token_text *text, int id)
+static void import(struct border *t, struct token_text *text, int id)
 {
 	char *comment = mem_printf("imported from %s", trust_name(t->trust, id));
 
@@ -58,7 +58,7 @@ static void import(struct trace *t, struct token_text *text, int id)
 	free(comment);
 }
 
-static void see_results(struct trace *t, const struct field *field)
+static void see_results(struct border *t, const struct field *field)
 {
 	struct token_text text = loaded(t);
 	struct buf id = BUF_INIT;
@@ -75,7 +75,7 @@ static void see_results(struct trace *t, const struct field *field)
 	buf_free(&id);
 }
 
-static bool forged_results(const struct trace *t, const struct field *field)
+static bool forged_results(const struct border *t, const struct field *field)
 {
 	struct token_text text = loaded(t);
 	const char *front = text.at;
@@ -99,7 +99,7 @@ static bool forged_results(const struct trace *t, const struct field *field)
 /* ---- Received ----------------------------------------------------------- */
 
 /* One hop further down, as long as the field above vouches for this one. */
-static void see_received(struct trace *t, const struct field *field)
+static void see_received(struct border *t, const struct field *field)
 {
 	bool first = t->border == NOWHERE;
 	struct token_text text = loaded(t);
@@ -120,7 +120,7 @@ static void see_received(struct trace *t, const struct field *field)
 	                    !trust_relay(t->trust, hop.address, hop.name);
 }
 
-static void conclude_transport(struct trace *t)
+static void conclude_transport(struct border *t)
 {
 	const struct received *hop = &t->hop;
 	const char *word = "unknown";
@@ -143,13 +143,13 @@ static void conclude_transport(struct trace *t)
 
 enum claim { CLAIM_NONE, CLAIM_BELIEVED, CLAIM_FORGED };
 
-static bool mentioned(const struct trace *t, struct token_text text)
+static bool mentioned(const struct border *t, struct token_text text)
 {
 	return trust_mentioned(t->trust, text.at, (size_t)(text.end - text.at));
 }
 
 /* What spf, parsed from the loaded field, claims of its writer. */
-static enum claim claim_of(const struct trace *t, const struct field *field,
+static enum claim claim_of(const struct border *t, const struct field *field,
                            bool readable, const struct received_spf *spf)
 {
 	const struct buf *receiver = &spf->receiver;
@@ -167,7 +167,7 @@ static enum claim claim_of(const struct trace *t, const struct field *field,
 	return claimed ? CLAIM_FORGED : CLAIM_NONE;
 }
 
-static bool forged_spf(const struct trace *t, const struct field *field)
+static bool forged_spf(const struct border *t, const struct field *field)
 {
 	struct received_spf spf;
 	struct token_text text = loaded(t);
@@ -216,7 +216,7 @@ static void add_spf(struct authres *to, struct received_spf *spf,
 		authres_drop(to);
 }
 
-static void import_spf(struct trace *t, const struct field *field)
+static void import_spf(struct border *t, const struct field *field)
 {
 	struct received_spf spf;
 	struct token_text text = loaded(t);
@@ -236,7 +236,7 @@ static void import_spf(struct trace *t, const struct field *field)
 
 /* ---- the header --------------------------------------------------------- */
 
-static int see_field(struct trace *t, const struct message *message,
+static int see_field(struct border *t, const struct message *message,
                      const struct field *field, struct err *err)
 {
 	bool results = field_is(field, "Authentication-Results");
@@ -252,7 +252,7 @@ static int see_field(struct trace *t, const struct message *message,
 	return 0;
 }
 
-static int walk(struct trace *t, const struct message *message, struct err *err)
+static int walk(struct border *t, const struct message *message, struct err *err)
 {
 	struct field field;
 	uint64_t at = 0;
@@ -265,7 +265,7 @@ static int walk(struct trace *t, const struct message *message, struct err *err)
 }
 
 /* Above the border's Received, so a second, short walk. */
-static int walk_spf(struct trace *t, const struct message *message,
+static int walk_spf(struct border *t, const struct message *message,
                     struct err *err)
 {
 	struct field field;
@@ -285,10 +285,10 @@ static int walk_spf(struct trace *t, const struct message *message,
 	return rc < 0 ? -1 : 0;
 }
 
-struct trace *trace_read(const struct message *message,
-                         const struct trace_trust *trust, struct err *err)
+struct border *border_read(const struct message *message,
+                         const struct border_trust *trust, struct err *err)
 {
-	struct trace *t = mem_alloc(sizeof *t);
+	struct border *t = mem_alloc(sizeof *t);
 
 	t->trust = trust_new(trust);
 	t->received_trusted = trust->received_trusted;
@@ -299,7 +299,7 @@ struct trace *trace_read(const struct message *message,
 	if (!t->results) /* a setting that is no id: nothing may break the field */
 		t->results = authres_new("invalid");
 	if (walk(t, message, err) || walk_spf(t, message, err)) {
-		trace_free(&t);
+		border_free(&t);
 		return NULL;
 	}
 	conclude_transport(t);
@@ -307,9 +307,9 @@ struct trace *trace_read(const struct message *message,
 	return t;
 }
 
-void trace_free(struct trace **trace)
+void border_free(struct border **trace)
 {
-	struct trace *t = *trace;
+	struct border *t = *trace;
 
 	if (!t)
 		return;
@@ -321,10 +321,10 @@ void trace_free(struct trace **trace)
 	*trace = NULL;
 }
 
-bool trace_forged(void *trace, const struct message *message,
+bool border_forged(void *trace, const struct message *message,
                   const struct field *field)
 {
-	struct trace *t = trace;
+	struct border *t = trace;
 	bool results = field_is(field, "Authentication-Results");
 	struct err err;
 
@@ -335,12 +335,12 @@ bool trace_forged(void *trace, const struct message *message,
 	return results ? forged_results(t, field) : forged_spf(t, field);
 }
 
-const char *trace_field_text(const struct trace *trace)
+const char *border_field_text(const struct border *trace)
 {
 	return buf_str(&trace->text);
 }
 
-const char *trace_transport(const struct trace *trace)
+const char *border_transport(const struct border *trace)
 {
 	return trace->transport;
 }
@@ -350,17 +350,17 @@ static const char *or_null(const char *s)
 	return *s ? s : NULL;
 }
 
-const char *trace_client_address(const struct trace *trace)
+const char *border_client_address(const struct border *trace)
 {
 	return or_null(trace->hop.address);
 }
 
-const char *trace_client_helo(const struct trace *trace)
+const char *border_client_helo(const struct border *trace)
 {
 	return or_null(trace->hop.helo);
 }
 
-const char *trace_queue_id(const struct trace *trace)
+const char *border_queue_id(const struct border *trace)
 {
 	return or_null(trace->queue_id);
 }

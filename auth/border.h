@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * trace - who vouches for this message, as far as its header can be believed
+ * border - what trusted border MTAs wrote into this header, and what is forged
  *
  * Works out which Authentication-Results (RFC 8601) and Received-SPF (RFC 7208 section 9.1)
  * fields come from a trusted border MTA, which are forgeries, how the last hop was
@@ -19,8 +19,8 @@
  * Received.  One without receiver= is not believed; it goes only if a comment in front
  * of its keys names us or a trusted host.
  */
-#ifndef MAILSEAL_AUTH_TRACE_H
-#define MAILSEAL_AUTH_TRACE_H
+#ifndef MAILSEAL_AUTH_BORDER_H
+#define MAILSEAL_AUTH_BORDER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,31 +30,31 @@
 #include "mime/message.h"
 
 /* Whom to believe; borrowed strings, NULL-terminated lists (NULL: empty). */
-struct trace_trust {
+struct border_trust {
 	const char *authserv_id;
 	const char *const *trusted_authserv_ids; /* ours may be among them */
 	const char *const *trusted_relays;  /* host names or IP addresses, with /PREFIX */
 	bool received_trusted;              /* trusted-envelope-fields names Received */
 };
 
-#define TRACE_FIELD_MAX ((size_t)64 * 1024)     /* bytes looked at of one field */
-#define TRACE_RESULTS_MAX AUTHRES_RESULTS_MAX   /* results imported */
+#define BORDER_FIELD_MAX ((size_t)64 * 1024)     /* bytes looked at of one field */
+#define BORDER_RESULTS_MAX AUTHRES_RESULTS_MAX   /* results imported */
 
-struct trace;
+struct border;
 
 /* Reads the header. NULL with *err only when the spool can't be read. What trust points
  * to is borrowed. */
-struct trace *trace_read(const struct message *message,
-                         const struct trace_trust *trust, struct err *err);
-void trace_free(struct trace **trace);
+struct border *border_read(const struct message *message,
+                         const struct border_trust *trust, struct err *err);
+void border_free(struct border **trace);
 
 /*
  * Must this field go? An Authentication-Results whose id is ours, or is a trusted one's but not
  * the topmost, or can't be read, or could be taken for one of these by a lenient
  * reader; a Received-SPF that claims to be ours or a trusted one's and is not believed.
- * ctx is the struct trace; the signature is compose_trace.forged's.
+ * ctx is the struct border; the signature is compose_trace.forged's.
  */
-bool trace_forged(void *trace, const struct message *message,
+bool border_forged(void *trace, const struct message *message,
                   const struct field *field);
 
 /*
@@ -63,16 +63,16 @@ bool trace_forged(void *trace, const struct message *message,
  * imported result says so in a comment (RFC 8601 2.2 allows CFWS there, and has no
  * property for it): `spf=pass (imported from mx.example.org) smtp.mailfrom=...`. Borrowed.
  */
-const char *trace_field_text(const struct trace *trace);
+const char *border_field_text(const struct border *trace);
 
 /* Transport security of the last hop for the log: "TLSv1.3/TLS_AES_256_GCM_SHA384", "TLSv1.3",
  * "tls", "none" (a trusted Received says SMTP or ESMTP without TLS), "local", or "unknown".
  * Borrowed. */
-const char *trace_transport(const struct trace *trace);
+const char *border_transport(const struct border *trace);
 
 /* From the border MTA's Received, when it is trusted: for the envelope. Borrowed, or NULL. */
-const char *trace_client_address(const struct trace *trace);
-const char *trace_client_helo(const struct trace *trace);
-const char *trace_queue_id(const struct trace *trace); /* of the topmost trusted Received */
+const char *border_client_address(const struct border *trace);
+const char *border_client_helo(const struct border *trace);
+const char *border_queue_id(const struct border *trace); /* of the topmost trusted Received */
 
 #endif

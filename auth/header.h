@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * header - the fields of a message's header, in memory, for those who look at them many times
+ *
+ * Signatures name fields from the bottom up (RFC 6376 5.4.2), so they are indexed once.
+ */
+#ifndef MAILSEAL_AUTH_HEADER_H
+#define MAILSEAL_AUTH_HEADER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "mime/message.h"
+
+/* A header beyond these is not judged at all: `too_large`, and what rests on it is no pass. */
+#define HEADER_BYTES_MAX ((size_t)1024 * 1024)
+#define HEADER_FIELDS_MAX 4096
+
+struct header_field {
+	const char *text; /* the whole field, continuations and last line end included */
+	size_t len;
+	size_t name_len;  /* of the name, which stands in front; without blanks before the colon */
+	size_t value;     /* offset in text right behind the colon */
+};
+
+struct header {
+	char *text; /* all of it */
+	struct header_field *field; /* top to bottom; they borrow text */
+	size_t count;
+	bool too_large; /* then there are no fields */
+};
+
+/* -1 with *err only when the spool can't be read. */
+int header_load(const struct message *message, struct header *out,
+                struct err *err);
+void header_free(struct header *header); /* wipes it */
+
+/* Names compare without case. */
+bool header_field_is(const struct header_field *field, const char *name);
+/* The next field of that name at or below index *at, which moves behind it; NULL: none. */
+const struct header_field *header_find(const struct header *header,
+                                       const char *name, size_t *at);
+
+#endif

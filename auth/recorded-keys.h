@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * recorded-keys - the DKIM keys that verified a message, kept inside it
+ *
+ * Keys are rotated and vanish from DNS; a signature can be verified years later only if its key was kept.
+ * At delivery each key that verified becomes a further line of the payload (docs/format.md):
+ *
+ *	Mailseal-DKIM-Key: v=1; t=UNIXTIME; dnssec=secure; name=BASE64; record=BASE64
+ *
+ * On opening they answer the lookups in place of DNS.
+ */
+#ifndef MAILSEAL_AUTH_RECORDED_KEYS_H
+#define MAILSEAL_AUTH_RECORDED_KEYS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "auth/verify.h"
+#include "base/buf.h"
+
+#define RECORDED_KEYS_MAX 16
+#define RECORDED_KEY_BYTES_MAX 4096 /* of a record; a longer one is not kept */
+#define RECORDED_KEYS_LINE "Mailseal-DKIM-Key: "
+
+/* Appends a line with its line end nl for each key of DKIM, and of ARC's newest set, that verified. */
+void recorded_keys_write(const struct verify *verify, int64_t now,
+                         const char *nl, struct buf *out);
+
+struct recorded_keys;
+
+/* From the lines between type-line and mark-line; whatever is no such line is passed over. */
+struct recorded_keys *recorded_keys_read(const char *lines, size_t len);
+void recorded_keys_free(struct recorded_keys **keys);
+size_t recorded_keys_count(const struct recorded_keys *keys);
+int64_t recorded_keys_time(const struct recorded_keys *keys); /* of the first; -1 none */
+/* A verify_wait, its ctx the struct: what is not recorded has failed ("not recorded"). */
+void recorded_keys_wait(void *keys, struct lookups *lookups,
+                        struct deadline deadline);
+
+#endif
