@@ -26,7 +26,9 @@ struct header_field {
 
 struct header {
 	char *text; /* all of it */
+	size_t len;
 	struct header_field *field; /* top to bottom; they borrow text */
+	const struct header_field **by_name; /* the same, those of one name side by side */
 	size_t count;
 	bool too_large; /* then there are no fields */
 };
@@ -41,5 +43,9 @@ bool header_field_is(const struct header_field *field, const char *name);
 /* The next field of that name at or below index *at, which moves behind it; NULL: none. */
 const struct header_field *header_find(const struct header *header,
                                        const char *name, size_t *at);
+
+/* All fields of a name, however many there are: by_name[*first] on, top to bottom. Their number. */
+size_t header_group(const struct header *header, const char *name, size_t len,
+                    size_t *first);
 
 #endif

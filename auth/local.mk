@@ -7,10 +7,12 @@ libauth_a_SOURCES = \
 	%D%/authres-read.c \
 	%D%/authres-write.c \
 	%D%/dns.c %D%/dns.h \
+	%D%/header.c %D%/header.h \
 	%D%/lookups.c %D%/lookups.h \
 	%D%/received.c %D%/received.h \
 	%D%/received-comment.c %D%/received-comment.h \
 	%D%/received-spf.c %D%/received-spf.h \
+	%D%/tag-list.c %D%/tag-list.h \
 	%D%/token.c %D%/token.h \
 	%D%/border.c %D%/border.h \
 	%D%/trust.c %D%/trust.h

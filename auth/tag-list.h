@@ -25,8 +25,18 @@ struct tag_list {
 	size_t count;
 };
 
-/* NULL, or why it is no tag list ("a tag stands twice"): static text. out is filled up to there. */
+/*
+ * White space is SP, TAB, LF and CRLF.  A value may hold any byte above 0x20 but DEL: what it means is
+ * its reader's to say (RFC 8616: UTF-8 in d=, s=, i=).
+ *
+ * NULL, or why it is no tag list ("a tag stands twice"): static text. out is filled up to there.
+ */
 const char *tag_list_parse(const char *text, size_t len, struct tag_list *out);
+
+/* One `tag=value` after the other, for who goes on after a bad one: false at the end. at: 0 first. *why: NULL,
+ * or why this one is none (then *out is not to be used). */
+bool tag_next(const char *text, size_t len, size_t *at, struct tag *out,
+              const char **why);
 
 /* NULL: absent. */
 const struct tag *tag_find(const struct tag_list *list, const char *name);
