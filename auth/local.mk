@@ -16,9 +16,9 @@ libauth_a_SOURCES = \
 	%D%/token.c %D%/token.h \
 	%D%/border.c %D%/border.h \
 	%D%/trust.c %D%/trust.h
-libauth_a_CFLAGS = $(AM_CFLAGS) $(IDN2_CFLAGS)
+libauth_a_CFLAGS = $(AM_CFLAGS)
 
-AUTH_LIBS = libauth.a $(MIME_LIBS) $(IDN2_LIBS)
+AUTH_LIBS = libauth.a $(MIME_LIBS)
 
 if HAVE_CMOCKA
 auth_tests = tests/unit/test-authres tests/unit/test-received tests/unit/test-border

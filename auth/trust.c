@@ -3,7 +3,6 @@
 #include <config.h>
 
 #include <arpa/inet.h>
-#include <idn2.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +10,7 @@
 #include "auth/border.h"
 #include "auth/trust.h"
 #include "base/buf.h"
+#include "base/idn.h"
 #include "base/mem.h"
 
 #define HOST_MAX 255 /* bytes of a name that is converted to A-labels */
@@ -35,20 +35,13 @@ static bool is_ascii(const char *s, size_t len)
 /* In A-labels, without final dots: the caller's. NULL: not a name in UTF-8. */
 static char *to_ascii(const char *id, size_t len)
 {
-	char *copy, *ascii = NULL;
-	uint8_t *converted;
+	char *copy, *ascii;
+	struct err err;
 
 	while (len && id[len - 1] == '.')
 		len--;
 	copy = mem_strndup(id, len);
-	if (is_ascii(copy, len))
-		return copy;
-	if (len <= HOST_MAX &&
-	    idn2_lookup_u8((const uint8_t *)copy, &converted,
-	                   IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) == IDN2_OK) {
-		ascii = mem_strdup((const char *)converted);
-		idn2_free(converted);
-	}
+	ascii = idn_to_ascii(copy, &err);
 	free(copy);
 	return ascii;
 }

@@ -7,12 +7,14 @@ libbase_a_SOURCES = \
 	%D%/buf.c %D%/buf.h \
 	%D%/child.c %D%/child.h \
 	%D%/guard.c %D%/guard.h \
+	%D%/idn.c %D%/idn.h %D%/idn-module.h \
 	%D%/clock.c %D%/clock.h \
 	%D%/crc24.c %D%/crc24.h \
 	%D%/err.c %D%/err.h \
 	%D%/io.c %D%/io.h \
 	%D%/log.c %D%/log.h \
 	%D%/mem.c %D%/mem.h \
+	%D%/module.c %D%/module.h \
 	%D%/program.c %D%/program.h \
 	%D%/secret.c %D%/secret.h \
 	%D%/sha256.c %D%/sha256.h \
@@ -20,6 +22,20 @@ libbase_a_SOURCES = \
 	%D%/spool.c %D%/spool.h \
 	%D%/stream.c %D%/stream.h
 libbase_a_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(NETTLE_CFLAGS)
+
+# The module that alone links libidn2.
+moduleexec_PROGRAMS += idn.so
+idn_so_SOURCES = %D%/idn-module.c %D%/idn-module.h
+idn_so_CFLAGS = $(MAILSEAL_CFLAGS) $(MODULE_CFLAGS) $(IDN2_CFLAGS)
+idn_so_LDFLAGS = $(MAILSEAL_LDFLAGS) $(MODULE_LDFLAGS)
+idn_so_LDADD = $(IDN2_LIBS)
+
+# A module is looked for beside the program, so what is run from tests/ has links there.
+module_links = tests/unit/idn.so tests/fuzz/idn.so tests/suites/idn.so
+check_DATA += $(module_links)
+CLEANFILES += $(module_links)
+$(module_links): idn.so
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && ln -sf ../../idn.so $@
 
 BASE_LIBS = libbase.a $(SODIUM_LIBS) $(NETTLE_LIBS)
 

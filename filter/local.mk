@@ -29,7 +29,7 @@ libfilter_a_SOURCES = \
 libfilter_a_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS) $(JANSSON_CFLAGS)
 
 FILTER_LIBS = libfilter.a libauth.a libkeystore.a libdeliver.a $(MIME_LIBS) \
-	$(GPGME_LIBS) $(IDN2_LIBS) $(JANSSON_LIBS)
+	$(GPGME_LIBS) $(JANSSON_LIBS)
 
 bin_PROGRAMS += mailseal
 mailseal_SOURCES = %D%/main.c

@@ -9,11 +9,11 @@
  */
 #include <config.h>
 
-#include <idn2.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/idn.h"
 #include "base/mem.h"
 #include "keystore/address.h"
 
@@ -209,18 +209,16 @@ static const char *take_literal(const char *text, struct buf *domain)
 /* A domain in ASCII stays as it is, A-labels too: what DNS compares. */
 static const char *take_name(const char *text, struct buf *domain)
 {
-	char *ascii = NULL;
-	const char *p = text;
+	struct err err;
+	char *ascii = idn_to_ascii(text, &err);
 
-	while (*p && is_ascii(*p))
-		p++;
-	if (*p && idn2_to_ascii_8z(text, &ascii, IDN2_NFC_INPUT |
-	                           IDN2_NONTRANSITIONAL) != IDN2_OK)
-		return "its domain is no internationalised domain name";
-	for (p = ascii ? ascii : text; *p; p++)
+	if (!ascii && err.class == ERR_UNAVAILABLE)
+		return "libidn2, which its domain needs, can't be loaded";
+	if (!ascii)
+		return "its domain is no internationalized domain name";
+	for (const char *p = ascii; *p; p++)
 		buf_addc(domain, lower(*p));
-	if (ascii)
-		idn2_free(ascii);
+	free(ascii);
 	if (domain->len > 1 && domain->data[domain->len - 1] == '.')
 		buf_cut(domain, domain->len - 1);
 	return check_domain(buf_str(domain), domain->len);

@@ -12,9 +12,9 @@ libkeystore_a_SOURCES = \
 	%D%/keyblock.c %D%/keyblock.h \
 	%D%/store.c %D%/store.h %D%/store-private.h \
 	%D%/store-dir.c %D%/store-dir-list.c %D%/store-dir-write.c %D%/store-dir.h
-libkeystore_a_CFLAGS = $(AM_CFLAGS) $(GPGME_CFLAGS) $(IDN2_CFLAGS) $(NETTLE_CFLAGS)
+libkeystore_a_CFLAGS = $(AM_CFLAGS) $(GPGME_CFLAGS) $(NETTLE_CFLAGS)
 
-KEYSTORE_LIBS = libkeystore.a libmime.a $(BASE_LIBS) $(GPGME_LIBS) $(IDN2_LIBS)
+KEYSTORE_LIBS = libkeystore.a libmime.a $(BASE_LIBS) $(GPGME_LIBS)
 
 if HAVE_CMOCKA
 keystore_tests = \

@@ -2,12 +2,11 @@
 /* structure - the parts of a message as GMime sees them */
 #include <config.h>
 
-#include <dlfcn.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/program.h"
+#include "base/module.h"
 #include "mime/structure.h"
 
 /* One reading of a spool, as the module's peek. */
@@ -26,26 +25,10 @@ static int peek(void *ctx, uint64_t offset, const char **data, size_t *len)
 	return r->failed ? -1 : 0;
 }
 
-/* Never unloaded, and loaded once: the linker knows it the next time. */
 static const struct structure_module *load(struct err *err)
 {
-	char *path = program_module(STRUCTURE_MODULE_FILE);
-	void *file = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-	const struct structure_module *module =
-		file ? dlsym(file, STRUCTURE_MODULE_SYMBOL) : NULL;
-
-	if (!module) {
-		const char *why = dlerror();
-
-		err_set(err, ERR_UNAVAILABLE, "install mailseal whole, GMime too",
-		        "%s", why ? why : path);
-	} else if (module->abi != STRUCTURE_MODULE_ABI) {
-		err_set(err, ERR_UNAVAILABLE, "install mailseal whole",
-		        "%s is of another version", path);
-		module = NULL;
-	}
-	free(path);
-	return module;
+	return module_load(STRUCTURE_MODULE_FILE, STRUCTURE_MODULE_SYMBOL,
+	                   STRUCTURE_MODULE_ABI, "GMime", err);
 }
 
 int structure_read(const struct message *message, struct structure *out,

@@ -99,7 +99,7 @@ owner_of() {
 	gmime/* | glib*) echo 'mime/structure-module.c mime/spool-stream.[ch]' ;;
 	gpgme.h | gpg-error.h) echo 'keystore/engine*' ;;
 	sodium*) echo 'base/spool.c base/secret.c' ;;
-	idn2.h) echo 'keystore/* auth/*' ;;
+	idn2.h) echo 'base/idn-module.c' ;;
 	jansson.h) echo 'filter/*' ;;
 	unbound.h) echo 'auth/*' ;;
 	libpq* | ldap* | lber* | curl/* | sqlite3* | archive* | libxml/* | openssl/*) echo nobody ;;
