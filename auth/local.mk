@@ -12,6 +12,7 @@ libauth_a_SOURCES = \
 	%D%/received.c %D%/received.h \
 	%D%/received-comment.c %D%/received-comment.h \
 	%D%/received-spf.c %D%/received-spf.h \
+	%D%/recorded-keys.c %D%/recorded-keys.h \
 	%D%/tag-list.c %D%/tag-list.h \
 	%D%/token.c %D%/token.h \
 	%D%/border.c %D%/border.h \

@@ -7,7 +7,8 @@
  *
  *	Mailseal-DKIM-Key: v=1; t=UNIXTIME; dnssec=secure; name=BASE64; record=BASE64
  *
- * On opening they answer the lookups in place of DNS.
+ * On opening they answer the lookups in place of DNS.  They say what the delivering host saw,
+ * and are worth as much as that host.
  */
 #ifndef MAILSEAL_AUTH_RECORDED_KEYS_H
 #define MAILSEAL_AUTH_RECORDED_KEYS_H
@@ -18,20 +19,36 @@
 #include "auth/verify.h"
 #include "base/buf.h"
 
-#define RECORDED_KEYS_MAX 16
-#define RECORDED_KEY_BYTES_MAX 4096 /* of a record; a longer one is not kept */
+#define RECORDED_KEYS_MAX 24 /* DKIM_SIGNATURES_MAX, and ARC chains of ordinary length */
+#define RECORDED_KEY_BYTES_MAX 8192 /* of a record; a longer one is not kept */
 #define RECORDED_KEYS_LINE "Mailseal-DKIM-Key: "
 
-/* Appends a line with its line end nl for each key of DKIM, and of ARC's newest set, that verified. */
+/*
+ * Appends a line with its line end nl for each key that verified: of each DKIM signature that
+ * passed, and if the ARC chain passed, of all its seals and of its newest message signature.
+ */
 void recorded_keys_write(const struct verify *verify, int64_t now,
                          const char *nl, struct buf *out);
 
+struct recorded_key { /* borrowed from the recorded keys */
+	const char *name;   /* SELECTOR._domainkey.DOMAIN, lower case; any bytes but NUL */
+	const char *record; /* as it was published; NUL-terminated behind its len bytes */
+	size_t len;
+	int64_t time;       /* when it verified, seconds since the epoch */
+	enum dns_security security;
+};
+
 struct recorded_keys;
 
-/* From the lines between type-line and mark-line; whatever is no such line is passed over. */
+/* From the lines between type-line and mark-line; whatever is no such line is passed over, and of
+ * several lines for one name the first holds. Never NULL. */
 struct recorded_keys *recorded_keys_read(const char *lines, size_t len);
 void recorded_keys_free(struct recorded_keys **keys);
 size_t recorded_keys_count(const struct recorded_keys *keys);
+struct recorded_key recorded_keys_get(const struct recorded_keys *keys, size_t i);
+/* NULL: none of that name. */
+const struct recorded_key *recorded_keys_find(const struct recorded_keys *keys,
+                                              const char *name);
 int64_t recorded_keys_time(const struct recorded_keys *keys); /* of the first; -1 none */
 /* A verify_wait, its ctx the struct: what is not recorded has failed ("not recorded"). */
 void recorded_keys_wait(void *keys, struct lookups *lookups,

@@ -3,6 +3,7 @@
 
 noinst_LIBRARIES += libfilter.a
 libfilter_a_SOURCES = \
+	%D%/authenticate.c %D%/authenticate.h \
 	%D%/cmd-deliver.c \
 	%D%/cmd-doctor.c \
 	%D%/cmd-filter.c \
