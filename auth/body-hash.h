@@ -15,7 +15,7 @@
 #include "base/err.h"
 #include "mime/message.h"
 
-#define BODY_HASHES_MAX 32          /* different ones for one message */
+#define BODY_HASHES_MAX 64 /* different ones for one message */
 #define BODY_WHOLE UINT64_MAX
 
 struct body_hashes;
@@ -27,7 +27,7 @@ void body_hashes_free(struct body_hashes **hashes);
  * hash. Returns its number, or -1: too many different ones. */
 int body_hashes_order(struct body_hashes *hashes, enum canon canon,
                       uint64_t length);
-/* Reads the body, if anything was ordered. -1 with *err when the spool can't be read. */
+/* Reads the body, if anything was ordered; once. -1 with *err when the spool can't be read. */
 int body_hashes_run(struct body_hashes *hashes, const struct message *message,
                     struct err *err);
 

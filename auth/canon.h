@@ -10,8 +10,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/buf.h"
-
 enum canon { CANON_SIMPLE, CANON_RELAXED };
 
 /* Takes len bytes; never fails. */
@@ -34,9 +32,14 @@ void canon_body_end(struct canon_body *body);
 
 /* ---- header field (3.4.1, 3.4.2) ---------------------------------------- */
 
-/* Appends a whole field, canonicalized, with its CRLF. field: len bytes, name and last line
+/* A whole field, canonicalized, with its CRLF, to the sink. field: len bytes, name and last line
  * end (which may be missing) included. */
 void canon_field(enum canon canon, const char *field, size_t len,
-                 struct buf *out);
+                 canon_sink *sink, void *ctx);
+
+/* A signature's own field (3.7): without cut_len bytes at cut, which are the value of its b=,
+ * and without the last CRLF. */
+void canon_own_field(enum canon canon, const char *field, size_t len,
+                     const char *cut, size_t cut_len, canon_sink *sink, void *ctx);
 
 #endif
