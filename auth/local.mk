@@ -6,6 +6,8 @@ libauth_a_SOURCES = \
 	%D%/authres.c %D%/authres.h \
 	%D%/authres-read.c \
 	%D%/authres-write.c \
+	%D%/body-hash.c %D%/body-hash.h \
+	%D%/canon.c %D%/canon.h \
 	%D%/dns.c %D%/dns.h \
 	%D%/header.c %D%/header.h \
 	%D%/lookups.c %D%/lookups.h \
