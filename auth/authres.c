@@ -43,9 +43,10 @@ void authres_drop(struct authres *ar)
 	free_result(&ar->results[--ar->count]);
 }
 
+/* A keyword, or what authres_glance takes for one. */
 static bool is_keyword(const char *s)
 {
-	return token_is_keyword(s) && strlen(s) <= AUTHRES_KEYWORD_MAX;
+	return token_is_word(s) && strlen(s) <= AUTHRES_KEYWORD_MAX;
 }
 
 static bool is_writable(const char *s)
@@ -126,10 +127,51 @@ bool authres_add_property(struct authres *ar, const char *ptype,
 	return true;
 }
 
+bool authres_add_copy(struct authres *ar, const struct authres_result *result)
+{
+	bool ok;
+
+	if (!authres_add(ar, result->method, result->result))
+		return false;
+	ar->results[ar->count - 1].version = result->version;
+	ok = (!result->reason || authres_add_reason(ar, result->reason)) &&
+	     (!result->comment || authres_add_comment(ar, result->comment));
+	for (size_t i = 0; ok && i < result->properties_count; i++) {
+		const struct authres_property *p = &result->properties[i];
+
+		ok = authres_add_property(ar, p->ptype, p->property, p->value);
+	}
+	if (!ok)
+		authres_drop(ar);
+	return ok;
+}
+
+static bool same(const char *a, const char *b)
+{
+	return token_same(a, strlen(a), b);
+}
+
+bool authres_is(const struct authres_result *result, const char *method)
+{
+	return same(method, result->method);
+}
+
 bool authres_has(const struct authres *ar, const char *method)
 {
 	for (size_t i = 0; i < ar->count; i++)
-		if (token_same(method, strlen(method), ar->results[i].method))
+		if (authres_is(&ar->results[i], method))
 			return true;
 	return false;
+}
+
+const char *authres_property(const struct authres_result *result,
+                             const char *ptype, const char *property)
+{
+	for (size_t i = 0; i < result->properties_count; i++) {
+		const struct authres_property *p = &result->properties[i];
+
+		if (same(ptype, p->ptype) && same(property, p->property))
+			return p->value;
+	}
+	return NULL;
 }

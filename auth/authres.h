@@ -40,7 +40,10 @@ struct authres {
 	struct authres_result results[AUTHRES_RESULTS_MAX];
 	size_t count;
 	size_t bytes;
-	bool flawed; /* when it was read, something was not of RFC 8601's grammar */
+	/* When it was read, something was not of RFC 8601's grammar; or a result of DKIM, SPF or
+	 * DMARC was none of those that are registered for it (RFC 8601 2.7), so that a reader
+	 * may ignore it. */
+	bool flawed, unregistered;
 };
 
 /* NULL: an id that is empty or can't be written. */
@@ -59,9 +62,15 @@ bool authres_add_comment(struct authres *ar, const char *text);
 bool authres_add_property(struct authres *ar, const char *ptype,
                           const char *property, const char *value);
 void authres_drop(struct authres *ar); /* the newest */
+/* Adds a copy of another one's, whole; false: it has no room, and nothing was added. */
+bool authres_add_copy(struct authres *ar, const struct authres_result *result);
 
 /* Is there a result of that method? */
 bool authres_has(const struct authres *ar, const char *method);
+bool authres_is(const struct authres_result *result, const char *method); /* of it? */
+/* The value of the first of that name, or NULL. Borrowed. */
+const char *authres_property(const struct authres_result *result,
+                             const char *ptype, const char *property);
 
 /*
  * Reads the front of a value, `[CFWS] authserv-id [CFWS version] [CFWS]`, up to the `;` or
@@ -81,6 +90,19 @@ void authres_read_results(struct token_text *t, struct authres *ar,
 
 /* A whole value (what stands behind the colon). NULL: its id can't be read, or written. */
 struct authres *authres_parse(const char *value, size_t len);
+
+/*
+ * The same for looking only, never to believe it by its id: that may be missing, id is "" then
+ * (Outlook), or words may follow it (Yahoo), and words may have an underscore.  NULL: there is
+ * neither an id nor a result.
+ */
+struct authres *authres_glance(const char *value, size_t len);
+
+/*
+ * `i=N;`, with which ARC-Authentication-Results begins (RFC 8617 4.1.1): what follows is for the
+ * functions above.  False: it does not begin so.
+ */
+bool authres_read_instance(struct token_text *t, unsigned *instance);
 
 /*
  * Appends the field, name and all, without the last line end: `; none` without results; a

@@ -167,17 +167,23 @@ bool token_loose(struct token_text *t, struct buf *out)
 	return !token_next_is(t, '@') || quote_local_part(t, out, from);
 }
 
-bool token_keyword(struct token_text *t, char *out, size_t size)
+bool token_word(struct token_text *t, char *out, size_t size)
 {
 	size_t len = 0;
 
-	while (t->at < t->end && (is_letter_or_digit(*t->at) || *t->at == '-')) {
+	while (t->at < t->end && (is_letter_or_digit(*t->at) || *t->at == '-' ||
+	                          *t->at == '_')) {
 		if (len + 1 >= size)
 			return false;
 		out[len++] = *t->at++;
 	}
 	out[len] = '\0';
-	return token_is_keyword(out);
+	return token_is_word(out);
+}
+
+bool token_keyword(struct token_text *t, char *out, size_t size)
+{
+	return token_word(t, out, size) && token_is_keyword(out);
 }
 
 bool token_number(struct token_text *t, unsigned *out)
@@ -211,14 +217,19 @@ void token_until_semicolon(struct token_text *t)
 	buf_free(&unused);
 }
 
-bool token_is_keyword(const char *s)
+bool token_is_word(const char *s)
 {
 	size_t len = strlen(s);
 
 	for (size_t i = 0; i < len; i++)
-		if (!is_letter_or_digit(s[i]) && s[i] != '-')
+		if (!is_letter_or_digit(s[i]) && s[i] != '-' && s[i] != '_')
 			return false;
 	return len && s[len - 1] != '-';
+}
+
+bool token_is_keyword(const char *s)
+{
+	return token_is_word(s) && !strchr(s, '_');
 }
 
 /* One UTF-8 sequence (RFC 3629 section 4) of more than a byte: its length, or 0. */

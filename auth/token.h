@@ -39,14 +39,16 @@ bool token_value(struct token_text *t, struct buf *out); /* token or quoted stri
  * `;`, a parenthesis, a quote or a backslash. */
 bool token_loose(struct token_text *t, struct buf *out);
 
-/* Letters, digits, hyphens; not longer than size - 1. */
+/* Letters, digits, hyphens; not longer than size - 1. The other one: also underscores. */
 bool token_keyword(struct token_text *t, char *out, size_t size);
+bool token_word(struct token_text *t, char *out, size_t size);
 bool token_number(struct token_text *t, unsigned *out); /* at most 9 digits */
 
 /* Moves to the next `;` outside comments and quoted strings, or to the end. */
 void token_until_semicolon(struct token_text *t);
 
 bool token_is_keyword(const char *s);
+bool token_is_word(const char *s); /* as token_word reads them */
 /* Valid UTF-8 without control characters (C0, DEL, C1, line and paragraph separator). */
 bool token_is_text(const char *s, size_t len);
 

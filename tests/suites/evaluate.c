@@ -15,6 +15,7 @@ static const struct {
 	const char *kind;
 	void (*run)(struct suite *suite, const json_t *root);
 } kinds[] = {
+	{ "authres", suite_authres },
 	{ NULL, NULL },
 };
 
