@@ -41,8 +41,10 @@ void delivery_free(struct delivery **d); /* aborts what was not committed */
 struct delivery *delivery_stdout_new(int fd, struct deadline deadline);
 
 /* dir is absolute or relative to home (NULL: none; then a relative dir is an
- * error on begin).  Both are copied. */
-struct delivery *delivery_maildir_new(const char *dir, const char *home);
+ * error on begin).  folder: one of the Maildir's, as Maildir++ names them (".Junk"), or
+ * NULL for the Maildir itself; made like it when it is missing.  All are copied. */
+struct delivery *delivery_maildir_new(const char *dir, const char *home,
+                                      const char *folder);
 
 /* A command, fed on stdin.  The arrays are borrowed until delivery_free. */
 struct delivery *delivery_command_new(char *const argv[], char *const envp[],

@@ -23,6 +23,7 @@ deliver_tests = \
 	tests/unit/test-deliver \
 	tests/unit/test-lmtp \
 	tests/unit/test-maildir \
+	tests/unit/test-maildir-folder \
 	tests/unit/test-maildir-name \
 	tests/unit/test-wire
 check_PROGRAMS += $(deliver_tests)
@@ -42,6 +43,10 @@ tests_unit_test_lmtp_SOURCES = \
 	tests/unit/test-lmtp.c tests/unit/folder.h tests/unit/unit.h
 tests_unit_test_lmtp_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_lmtp_LDADD = $(DELIVER_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_maildir_folder_SOURCES = \
+	tests/unit/test-maildir-folder.c tests/unit/folder.h tests/unit/unit.h
+tests_unit_test_maildir_folder_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_maildir_folder_LDADD = $(DELIVER_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_maildir_name_SOURCES = \
 	tests/unit/test-maildir-name.c tests/unit/unit.h
 tests_unit_test_maildir_name_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

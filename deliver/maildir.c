@@ -29,6 +29,7 @@
 
 struct maildir {
 	char *path; /* absolute; NULL: a relative one without a home, or none */
+	char *folder; /* inside it; or NULL */
 	int tmp, new; /* the folders; -1 until opened */
 	int fd;       /* the file in tmp; -1 when there is none */
 	char tmp_name[MAILDIR_NAME_MAX]; /* "" when not in tmp any more */
@@ -123,6 +124,39 @@ static int open_inside(struct maildir *m, int dir, bool made_dir,
 	return 0;
 }
 
+/* Maildir++: by this file programs know a folder from a Maildir of its own. */
+static int mark_folder(int dir)
+{
+	int fd = openat(dir, "maildirfolder",
+	                O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return errno == EEXIST ? 0 : -1;
+
+	int rc = fchmod(fd, 0600); /* whatever the umask */
+
+	return close(fd) || rc ? -1 : 0;
+}
+
+/* The folder in place of the Maildir that was opened. */
+static int open_subfolder(struct maildir *m, int maildir, struct err *err)
+{
+	bool made = false;
+	int dir = open_folder(maildir, m->folder, &made);
+	int rc;
+
+	if (dir < 0)
+		return failed(m, "cannot open or create a folder of it", err);
+	close_fd(&m->tmp);
+	close_fd(&m->new);
+	if (mark_folder(dir))
+		rc = failed(m, "cannot create maildirfolder in a folder of it", err);
+	else
+		rc = open_inside(m, dir, made, err);
+	close(dir);
+	return rc;
+}
+
 static int open_maildir(struct maildir *m, struct err *err)
 {
 	bool made = false;
@@ -133,6 +167,8 @@ static int open_maildir(struct maildir *m, struct err *err)
 
 	int rc = open_inside(m, dir, made, err);
 
+	if (!rc && m->folder)
+		rc = open_subfolder(m, dir, err);
 	close(dir);
 	return rc;
 }
@@ -240,6 +276,7 @@ static void maildir_free(void *ctx)
 	close_fd(&m->tmp);
 	close_fd(&m->new);
 	free(m->path);
+	free(m->folder);
 	free(m);
 }
 
@@ -250,7 +287,8 @@ static const struct delivery_ops maildir_ops = {
 	.free = maildir_free,
 };
 
-struct delivery *delivery_maildir_new(const char *dir, const char *home)
+struct delivery *delivery_maildir_new(const char *dir, const char *home,
+                                      const char *folder)
 {
 	struct maildir *m = mem_alloc(sizeof *m);
 
@@ -259,5 +297,7 @@ struct delivery *delivery_maildir_new(const char *dir, const char *home)
 		m->path = mem_strdup(dir);
 	else if (dir[0] && home && home[0] == '/')
 		m->path = mem_printf("%s/%s", home, dir);
+	if (folder)
+		m->folder = mem_strdup(folder);
 	return delivery_new(&maildir_ops, m);
 }

@@ -2,53 +2,72 @@
 /*
  * authenticate - who sent it: what the border MTA recorded and what is verified here
  *
- * Shared by deliveries and `mailseal auth`, so that what the command prints is what a delivery records.
+ * Shared by deliveries and `mailseal auth`, so that what the command prints is what a delivery
+ * records.  They differ in what DNS can do to them.  A delivery goes on without: what could
+ * not be asked within dns-budget is a temperror, and where no resolver is configured and none
+ * answers on this host, only what the border recorded counts.  The command verifies, or says
+ * why it can't.
  */
 #ifndef MAILSEAL_FILTER_AUTHENTICATE_H
 #define MAILSEAL_FILTER_AUTHENTICATE_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "auth/border.h"
 #include "auth/results.h"
 #include "auth/verify.h"
+#include "filter/client.h"
 #include "filter/config.h"
-
-/* The SMTP client, as far as the command line says it; NULL: not given. Borrowed. */
-struct client {
-	const char *address, *name, *helo;
-};
 
 /* All borrowed, until authentication_free. */
 struct authenticate_request {
 	const struct config *config;
 	const struct message *message;
+	/* As the command line says it. The command takes it as it is; of a delivery it is what
+	 * the MTA knows (client_find). */
 	struct client client;
 	const char *sender; /* of the envelope; "" is the null sender, NULL: not known */
 	const struct resolver_config *resolver; /* NULL: the configuration's */
 	int64_t now;        /* seconds since the epoch */
 	bool explain;
-	struct deadline deadline; /* the budget for DNS ends earlier, or with it */
+	bool delivery;
+	struct deadline deadline; /* of all; dns-budget, or half of what is left, ends earlier */
 };
 
 struct authentication {
-	struct client client;    /* that was used: options, environment or border; borrowed */
-	struct resolver *resolver;
 	struct border *border;
+	struct client client;    /* that was used; borrowed */
+	bool verified;           /* verify is filled */
 	struct verify verify;
 	struct results *results; /* the field and what follows from it */
+	struct err no_resolver;  /* of a delivery: why what was configured can't be asked; ERR_NONE */
 };
 
-/* 0, or -1 with *err: the spool can't be read, or no resolver as configured. Either way *out is
- * authentication_free's afterwards. */
+/* Whom the header can be believed: *out anew. -1 with *err: the spool can't be read. */
+int authenticate_border(const struct config *config,
+                        const struct message *message,
+                        struct authentication *out, struct err *err);
+
+/* The rest, after that. -1 with *err: the spool can't be read; or, for the command, there is no
+ * resolver. Whatever happens, *out is authentication_free's. */
 int authenticate(const struct authenticate_request *request,
                  struct authentication *out, struct err *err);
 void authentication_free(struct authentication *a);
 
-/*
- * The client: from the options if these have an address, else from the environment (Postfix's
- * local(8)), else from the trusted border MTA's Received.  Address and names come from one
- * source; only --helo and --client-name stand above all.
- */
-struct client authenticate_client(const struct client *options,
-                                  const struct border *border);
+/* Which resolver the configuration asks for, borrowed from it. */
+enum authenticate_resolver {
+	AUTHENTICATE_UNSET,  /* it does not say: *out is the one of a delivery, if it answers */
+	AUTHENTICATE_NOBODY, /* none; *out as for unset */
+	AUTHENTICATE_ASKS,   /* *out */
+};
+enum authenticate_resolver authenticate_resolver(const struct config *config,
+                                                 struct resolver_config *out);
+
+/* For the log, in RFC 8601's words; "-": not looked for. Of several signatures one that passes
+ * counts, as for DMARC. */
+const char *authentication_spf(const struct authentication *a);
+const char *authentication_dkim(const struct authentication *a);
+const char *authentication_dmarc(const struct authentication *a);
 
 #endif

@@ -15,7 +15,7 @@ static struct delivery *to_target(void *ctx, const struct envelope *envelope)
 		SET_ON_UPSTREAM_REFUSAL) == REFUSAL_REFUSE;
 
 	if (mta->maildir)
-		return delivery_maildir_new(mta->maildir, getenv("HOME"));
+		return delivery_maildir_new(mta->maildir, getenv("HOME"), NULL);
 	if (mta->lmtp)
 		return delivery_lmtp_new(mta->lmtp,
 			envelope->sender ? envelope->sender : "",

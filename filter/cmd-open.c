@@ -98,7 +98,7 @@ static int decrypt(const struct opening *o, const struct message *m,
 	                   spool_sink(payload), err);
 }
 
-/* --as-stored: the stored header up to the Authentication-Results that stands
+/* --as-stored: the stored header up to the last of our own fields that stand
  * below X-Mailseal, with the empty line that a headerless original needs. */
 static int write_trace(const struct message *m, struct spool *original,
                        struct sink out, struct err *err)
@@ -109,7 +109,8 @@ static int write_trace(const struct message *m, struct spool *original,
 	int rc;
 
 	while ((rc = message_next_field(m, &at, &field, err)) == 1) {
-		if (end && !field_is(&field, "Authentication-Results"))
+		if (end && !field_is(&field, "Authentication-Results") &&
+		    !field_begins(&field, "X-Mailseal"))
 			break;
 		if (end || field_is(&field, "X-Mailseal"))
 			end = field.end;

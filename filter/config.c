@@ -2,7 +2,6 @@
 /* config - the configuration file (mailseal.conf(5)) */
 #include <config.h>
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -12,20 +11,16 @@
 
 #include "base/io.h"
 #include "base/mem.h"
+#include "filter/config-value.h"
 #include "filter/config.h"
 #include "keystore/address.h"
 
-#define CHOICES_MAX 5
-
-enum kind { KIND_TEXT, KIND_LIST, KIND_CHOICE, KIND_SIZE, KIND_TIME,
-            KIND_PATH };
-
 struct definition {
 	const char *name;
-	enum kind kind;
+	enum config_kind kind;
 	const char *initial; /* the default, as it would be written */
 	bool per_recipient;  /* may stand in a section */
-	const char *choice[CHOICES_MAX];
+	const char *choice[CONFIG_CHOICES_MAX];
 };
 
 /* The order of enum setting. */
@@ -34,8 +29,8 @@ static const struct definition definitions[SETTING_COUNT] = {
 	[SET_TRUSTED_AUTHSERV_IDS] = { "trusted-authserv-ids", KIND_LIST, "" },
 	[SET_TRUSTED_ENVELOPE_FIELDS] = { "trusted-envelope-fields", KIND_LIST, "" },
 	[SET_TRUSTED_RELAYS] = { "trusted-relays", KIND_LIST, "" },
-	[SET_DEFAULT_DOMAIN] = { "default-domain", KIND_TEXT, "" },
-	[SET_RECIPIENT_DELIMITER] = { "recipient-delimiter", KIND_TEXT, "+" },
+	[SET_DEFAULT_DOMAIN] = { "default-domain", KIND_EMPTIABLE, "" },
+	[SET_RECIPIENT_DELIMITER] = { "recipient-delimiter", KIND_EMPTIABLE, "+" },
 	[SET_KEYSTORE] = { "keystore", KIND_TEXT, "dir:/var/lib/mailseal/keys" },
 	[SET_STATE_DIR] = { "state-dir", KIND_PATH, "/var/lib/mailseal" },
 	[SET_SPOOL_DIR] = { "spool-dir", KIND_PATH, "/tmp" },
@@ -46,7 +41,7 @@ static const struct definition definitions[SETTING_COUNT] = {
 	                          { "defer", "refuse" } },
 	[SET_ON_EXPIRED] = { "on-expired", KIND_CHOICE, "", true,
 	                     { "defer", "refuse" } },
-	[SET_ARCHIVE_CERTIFICATES] = { "archive-certificates", KIND_LIST, "", true },
+	[SET_ARCHIVE_CERTIFICATES] = { "archive-certificates", KIND_ADDRESSES, "", true },
 	[SET_HIDDEN_RECIPIENTS] = { "hidden-recipients", KIND_CHOICE, "no", true,
 	                            { "no", "yes" } },
 	[SET_PROTECT_SUBJECT] = { "protect-subject", KIND_CHOICE, "no", true,
@@ -58,6 +53,16 @@ static const struct definition definitions[SETTING_COUNT] = {
 	[SET_DEADLINE] = { "deadline", KIND_TIME, "300s" },
 	[SET_ON_UPSTREAM_REFUSAL] = { "on-upstream-refusal", KIND_CHOICE, "defer",
 	                              false, { "defer", "refuse" } },
+	[SET_RESOLVER] = { "resolver", KIND_RESOLVER, "" },
+	[SET_TRUST_ANCHOR] = { "trust-anchor", KIND_ANCHOR, "" },
+	[SET_DNS_BUDGET] = { "dns-budget", KIND_TIME, "20s" },
+	[SET_ON_TEMPERROR] = { "on-temperror", KIND_CHOICE, "record", false,
+	                       { "record", "defer" } },
+	[SET_ON_DMARC_FAIL] = { "on-dmarc-fail", KIND_CHOICE, "record", true,
+	                        { "record", "junk", "refuse" } },
+	[SET_ON_PARTIAL_BODY] = { "on-partial-body", KIND_CHOICE, "accept", false,
+	                          { "accept", "fail" } },
+	[SET_TRUSTED_ARC_SEALERS] = { "trusted-arc-sealers", KIND_DOMAINS, "" },
 };
 
 /* Settings of the design that this version does not have yet. The word that
@@ -67,15 +72,7 @@ static const struct {
 	const char *name, *harmless;
 } later_settings[] = {
 	{ "keystore-public-key", NULL }, { "recovery-certificate", NULL },
-	{ "resolver", NULL }, { "trust-anchor", NULL }, { "dns-budget", NULL },
-	{ "on-temperror", "record" }, { "on-dmarc-fail", "record" },
 	{ "receipts", "no" }, { "engine", "gpgme" },
-};
-
-struct value {
-	char *text; /* NULL: not set here */
-	char **list;
-	int64_t number; /* or the choice's index */
 };
 
 enum section_kind { SECTION_GLOBAL, SECTION_DOMAIN, SECTION_RECIPIENT };
@@ -83,7 +80,7 @@ enum section_kind { SECTION_GLOBAL, SECTION_DOMAIN, SECTION_RECIPIENT };
 struct section {
 	enum section_kind kind;
 	char *name; /* normal form */
-	struct value value[SETTING_COUNT];
+	struct config_value value[SETTING_COUNT];
 	struct section *next;
 };
 
@@ -92,116 +89,6 @@ struct config {
 	bool exists;
 	struct section *sections; /* the first one is the global one */
 };
-
-/* ---- one value ------------------------------------------------------- */
-
-static char **split(const char *text)
-{
-	size_t count = 0;
-	char **list = mem_array(strlen(text) / 2 + 2, sizeof *list);
-
-	while (*text) {
-		size_t blank = strspn(text, " \t");
-		size_t word = strcspn(text + blank, " \t");
-
-		if (word)
-			list[count++] = mem_strndup(text + blank, word);
-		text += blank + word;
-	}
-	return list;
-}
-
-static int64_t unit_of(enum kind kind, const char *unit)
-{
-	static const struct {
-		enum kind kind;
-		char unit;
-		int64_t factor;
-	} units[] = {
-		{ KIND_SIZE, 'K', 1 << 10 }, { KIND_SIZE, 'M', 1 << 20 },
-		{ KIND_SIZE, 'G', 1 << 30 }, { KIND_TIME, 's', 1000 },
-		{ KIND_TIME, 'm', 60 * 1000 }, { KIND_TIME, 'h', 3600 * 1000 },
-		{ KIND_TIME, 'd', 24 * 3600 * 1000 },
-	};
-
-	if (!*unit)
-		return kind == KIND_TIME ? 1000 : 1;
-	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-		if (units[i].kind == kind && units[i].unit == unit[0] && !unit[1])
-			return units[i].factor;
-	return 0;
-}
-
-/* A positive number with a unit: bytes, or milliseconds. */
-static bool parse_number(enum kind kind, const char *text, int64_t *out)
-{
-	char *end;
-
-	if (!isdigit((unsigned char)*text))
-		return false;
-	errno = 0;
-
-	long long n = strtoll(text, &end, 10);
-	int64_t factor = unit_of(kind, end);
-
-	if (errno || n <= 0 || !factor || n > INT64_MAX / factor)
-		return false;
-	*out = n * factor;
-	return true;
-}
-
-static bool parse_choice(const struct definition *def, const char *text,
-                         int64_t *out)
-{
-	for (int i = 0; i < CHOICES_MAX && def->choice[i]; i++) {
-		if (strcmp(def->choice[i], text) == 0) {
-			*out = i;
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool parse_value(const struct definition *def, const char *text,
-                        struct value *value)
-{
-	bool ok = true;
-
-	if (def->kind == KIND_LIST)
-		value->list = split(text);
-	else if (*text == '\0')
-		ok = def == &definitions[SET_DEFAULT_DOMAIN] ||
-		     def == &definitions[SET_RECIPIENT_DELIMITER];
-	else if (def->kind == KIND_CHOICE)
-		ok = parse_choice(def, text, &value->number);
-	else if (def->kind == KIND_SIZE || def->kind == KIND_TIME)
-		ok = parse_number(def->kind, text, &value->number);
-	else if (def->kind == KIND_PATH)
-		ok = text[0] == '/';
-	if (ok)
-		value->text = mem_strdup(text);
-	return ok;
-}
-
-static void clear_value(struct value *value)
-{
-	for (char **word = value->list; word && *word; word++)
-		free(*word);
-	free(value->list);
-	free(value->text);
-	memset(value, 0, sizeof *value);
-}
-
-static const char *expectation(const struct definition *def)
-{
-	switch (def->kind) {
-	case KIND_SIZE: return "a size such as 50M";
-	case KIND_TIME: return "a time such as 300s";
-	case KIND_PATH: return "an absolute path";
-	case KIND_CHOICE: return "one of the words that mailseal.conf(5) names";
-	default: return "a value";
-	}
-}
 
 /* ---- the file ---------------------------------------------------------- */
 
@@ -240,23 +127,6 @@ static int unknown_setting(const struct reading *r, const char *name,
 	               "%s:%d: unknown setting `%s`", r->path, r->line, name);
 }
 
-/* Lookups want addresses in normal form. */
-static int normalize_list(const struct reading *r, struct value *value,
-                          struct err *err)
-{
-	for (char **word = value->list; *word; word++) {
-		char *normal = address_normalize(*word, err);
-
-		if (!normal) {
-			err->class = ERR_CONFIG;
-			return err_context(err, "%s:%d", r->path, r->line);
-		}
-		free(*word);
-		*word = normal;
-	}
-	return 0;
-}
-
 static int set_value(struct reading *r, const char *name, const char *text,
                      struct err *err)
 {
@@ -266,7 +136,7 @@ static int set_value(struct reading *r, const char *name, const char *text,
 		return unknown_setting(r, name, text, err);
 
 	const struct definition *def = &definitions[i];
-	struct value *value = &r->section->value[i];
+	struct config_value *value = &r->section->value[i];
 
 	if (r->section->kind != SECTION_GLOBAL && !def->per_recipient)
 		return err_set(err, ERR_CONFIG, "move it above the first section",
@@ -275,11 +145,9 @@ static int set_value(struct reading *r, const char *name, const char *text,
 	if (value->text)
 		return err_set(err, ERR_CONFIG, "keep one of them",
 		               "%s:%d: `%s` is set twice", r->path, r->line, name);
-	if (!parse_value(def, text, value))
-		return err_set(err, ERR_CONFIG, "see mailseal.conf(5)",
-		               "%s:%d: `%s` wants %s", r->path, r->line, name,
-		               expectation(def));
-	return i == SET_ARCHIVE_CERTIFICATES ? normalize_list(r, value, err) : 0;
+	if (config_value_parse(def->kind, def->choice, text, value, err))
+		return err_context(err, "%s:%d: `%s`", r->path, r->line, name);
+	return 0;
 }
 
 static struct section *add_section(struct config *config,
@@ -293,18 +161,6 @@ static struct section *add_section(struct config *config,
 	(*last)->kind = kind;
 	(*last)->name = name;
 	return *last;
-}
-
-/* The domain in the form that address_normalize gives it. */
-static char *normal_domain(const char *domain, struct err *err)
-{
-	char *probe = mem_printf("x@%s", domain);
-	char *normal = address_normalize(probe, err);
-	char *result = normal ? mem_strdup(strrchr(normal, '@') + 1) : NULL;
-
-	free(normal);
-	free(probe);
-	return result;
 }
 
 static int open_section(struct reading *r, char *text, struct err *err)
@@ -329,7 +185,7 @@ static int open_section(struct reading *r, char *text, struct err *err)
 	char *name = text + 1 + word;
 
 	name += strspn(name, " \t");
-	name = kind == SECTION_DOMAIN ? normal_domain(name, err)
+	name = kind == SECTION_DOMAIN ? config_domain(name, err)
 	                              : address_normalize(name, err);
 	if (!name) {
 		err->class = ERR_CONFIG;
@@ -404,16 +260,21 @@ static int parse_text(struct config *config, char *text, size_t len,
 	return 0;
 }
 
-/* What was not set gets its default; parse_value can't fail on those. */
+/* What was not set gets its default, which can be parsed. */
 static void fill_defaults(struct section *global)
 {
+	struct err err;
+
 	for (int i = 0; i < SETTING_COUNT; i++) {
 		const struct definition *def = &definitions[i];
 
 		if (global->value[i].text || i == SET_ON_EXPIRED)
 			continue;
-		if (*def->initial || def->kind == KIND_LIST)
-			parse_value(def, def->initial, &global->value[i]);
+		if (*def->initial)
+			config_value_parse(def->kind, def->choice, def->initial,
+			                   &global->value[i], &err);
+		else
+			config_value_empty(def->kind, &global->value[i]);
 	}
 }
 
@@ -473,7 +334,7 @@ void config_free(struct config **config)
 	for (struct section *s = (*config)->sections, *next; s; s = next) {
 		next = s->next;
 		for (int i = 0; i < SETTING_COUNT; i++)
-			clear_value(&s->value[i]);
+			config_value_clear(&s->value[i]);
 		free(s->name);
 		free(s);
 	}
@@ -487,10 +348,12 @@ void config_free(struct config **config)
 void config_override(struct config *config, enum setting setting,
                      const char *value)
 {
-	struct value *v = &config->sections->value[setting];
+	const struct definition *def = &definitions[setting];
+	struct config_value *v = &config->sections->value[setting];
+	struct err err;
 
-	clear_value(v);
-	parse_value(&definitions[setting], value, v);
+	config_value_clear(v);
+	config_value_parse(def->kind, def->choice, value, v, &err);
 }
 
 const char *config_path(const struct config *config)
@@ -503,7 +366,7 @@ bool config_file_exists(const struct config *config)
 	return config->exists;
 }
 
-static const struct value *global(const struct config *config,
+static const struct config_value *global(const struct config *config,
                                   enum setting setting)
 {
 	return &config->sections->value[setting];
@@ -552,7 +415,7 @@ static const struct section *find_section(const struct config *config,
 }
 
 /* The value that holds for a recipient: NULL where none was set at all. */
-static const struct value *holds(const struct section *const from[3],
+static const struct config_value *holds(const struct section *const from[3],
                                  enum setting setting)
 {
 	for (int i = 0; i < 3; i++)
@@ -569,11 +432,12 @@ struct policy config_policy(const struct config *config, const char *address)
 		at ? find_section(config, SECTION_DOMAIN, at + 1) : NULL,
 		config->sections,
 	};
-	const struct value *expired = holds(from, SET_ON_EXPIRED);
+	const struct config_value *expired = holds(from, SET_ON_EXPIRED);
 	struct policy p = {
 		.enroll = (int)holds(from, SET_ENROLL)->number,
 		.on_unusable_key = (int)holds(from, SET_ON_UNUSABLE_KEY)->number,
 		.hidden_recipients = holds(from, SET_HIDDEN_RECIPIENTS)->number,
+		.on_dmarc_fail = (int)holds(from, SET_ON_DMARC_FAIL)->number,
 		.protect_subject = (int)holds(from, SET_PROTECT_SUBJECT)->number,
 		.strict_headers = holds(from, SET_PROTECT_HEADERS)->number,
 		.hide_fields = (const char *const *)
@@ -598,6 +462,7 @@ bool policy_equal(const struct policy *a, const struct policy *b)
 	return a->enroll == b->enroll &&
 	       a->on_unusable_key == b->on_unusable_key &&
 	       a->on_expired == b->on_expired &&
+	       a->on_dmarc_fail == b->on_dmarc_fail &&
 	       a->hidden_recipients == b->hidden_recipients &&
 	       a->protect_subject == b->protect_subject &&
 	       a->strict_headers == b->strict_headers &&

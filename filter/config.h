@@ -42,6 +42,13 @@ enum setting {
 	SET_MAX_MESSAGE_SIZE,
 	SET_DEADLINE,
 	SET_ON_UPSTREAM_REFUSAL,
+	SET_RESOLVER,
+	SET_TRUST_ANCHOR,
+	SET_DNS_BUDGET,
+	SET_ON_TEMPERROR,
+	SET_ON_DMARC_FAIL,
+	SET_ON_PARTIAL_BODY,
+	SET_TRUSTED_ARC_SEALERS,
 	SETTING_COUNT
 };
 
@@ -49,6 +56,9 @@ enum setting {
 enum { ENROLL_OPTIONAL, ENROLL_REQUIRED };
 enum { UNUSABLE_DEFER, UNUSABLE_REFUSE };
 enum { REFUSAL_DEFER, REFUSAL_REFUSE };
+enum { TEMPERROR_RECORD, TEMPERROR_DEFER };
+enum { DMARC_FAIL_RECORD, DMARC_FAIL_JUNK, DMARC_FAIL_REFUSE };
+enum { PARTIAL_BODY_ACCEPT, PARTIAL_BODY_FAIL };
 
 struct config;
 
@@ -76,7 +86,7 @@ bool config_list_has(const struct config *config, enum setting setting,
 
 /* What holds for one recipient: [recipient] over [domain] over the rest. */
 struct policy {
-	int enroll, on_unusable_key, on_expired;
+	int enroll, on_unusable_key, on_expired, on_dmarc_fail;
 	bool hidden_recipients;
 	int protect_subject; /* enum protect_subject */
 	bool strict_headers;

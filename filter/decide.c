@@ -55,6 +55,31 @@ static bool check_answers(const struct decide_question *q,
 	return true;
 }
 
+/*
+ * What the author's domain asks for goes before what could not be asked: a disposition is
+ * there only when DMARC is sure of it.
+ */
+static bool check_sender(const struct decide_question *q, struct decision *d)
+{
+	const int action = d->policy->on_dmarc_fail;
+
+	if (action == DMARC_FAIL_REFUSE && q->disposition == DMARC_P_REJECT) {
+		err_set(&d->why, ERR_POLICY, NULL,
+		        "the message fails DMARC, its author's domain asks to reject such mail, and on-dmarc-fail = refuse");
+		stop(d, OUTCOME_REFUSED);
+		return false;
+	}
+	if (q->temperror && q->on_temperror == TEMPERROR_DEFER) {
+		err_set(&d->why, ERR_TEMPORARY,
+		        "look at the resolver; on-temperror = record would take such mail",
+		        "the sender could not be verified, since DNS did not answer");
+		stop(d, OUTCOME_DEFERRED);
+		return false;
+	}
+	d->junk = action != DMARC_FAIL_RECORD && q->disposition != DMARC_P_NONE;
+	return true;
+}
+
 static void decide_not_enrolled(const struct decide_question *q,
                                 struct decision *d)
 {
@@ -175,7 +200,8 @@ struct decision decide(const struct decide_question *question)
 	bool enrolled;
 
 	d.policy = &question->recipient[0].policy;
-	if (!check_answers(question, &d, &enrolled))
+	if (!check_answers(question, &d, &enrolled) ||
+	    !check_sender(question, &d))
 		return d;
 	if (!enrolled)
 		decide_not_enrolled(question, &d);

@@ -2,15 +2,18 @@
 /*
  * decide - what happens to a message: a pure function, no I/O
  *
- * From the recipients, what the keystore answered, the policy and what the
- * message is, to one outcome and the subkeys to seal to.
+ * From the recipients, what the keystore answered, the policy, what the
+ * message is and what was found out about its sender, to one outcome and the
+ * subkeys to seal to.
  */
 #ifndef MAILSEAL_FILTER_DECIDE_H
 #define MAILSEAL_FILTER_DECIDE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "auth/dmarc.h"
 #include "base/err.h"
 #include "filter/config.h"
 #include "filter/outcome.h"
@@ -34,6 +37,10 @@ struct decide_question {
 	size_t archives;
 	enum mime_class class;
 	int64_t now; /* seconds since the epoch */
+	/* What was found out about the sender; before that was looked for: none, false. */
+	enum dmarc_policy disposition;
+	bool temperror;
+	int on_temperror; /* TEMPERROR_... */
 };
 
 #define DECIDE_SUBKEYS_MAX 2048
@@ -46,6 +53,7 @@ struct decision {
 	const struct entry_subkey **subkey;
 	size_t subkeys;
 	const struct policy *policy; /* the recipients' common one */
+	bool junk; /* stored, but as junk */
 };
 
 struct decision decide(const struct decide_question *question);

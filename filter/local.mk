@@ -4,6 +4,7 @@
 noinst_LIBRARIES += libfilter.a
 libfilter_a_SOURCES = \
 	%D%/authenticate.c %D%/authenticate.h \
+	%D%/client.c %D%/client.h \
 	%D%/cmd-deliver.c \
 	%D%/cmd-doctor.c \
 	%D%/cmd-filter.c \
@@ -11,6 +12,7 @@ libfilter_a_SOURCES = \
 	%D%/cmd-open.c \
 	%D%/command.h \
 	%D%/config.c %D%/config.h \
+	%D%/config-value.c %D%/config-value.h \
 	%D%/decide.c %D%/decide.h \
 	%D%/doctor-access.c \
 	%D%/doctor-hook.c \

@@ -54,7 +54,7 @@ static int put_fields(const struct message *message,
 }
 
 /* The From line, X-Mailseal (what: its value without the line end), then
- * Authentication-Results. */
+ * Authentication-Results and what else is ours. */
 static int put_top(const struct message *message, const char *from_line,
                    const char *what, const struct compose_trace *trace,
                    struct sink to, struct err *err)
@@ -66,6 +66,8 @@ static int put_top(const struct message *message, const char *from_line,
 	buf_addf(&text, COMPOSE_FIELD ": %s%s\n", what, trace->mailseal);
 	if (trace->auth)
 		buf_addf(&text, "%s\n", trace->auth);
+	if (trace->further)
+		buf_addf(&text, "%s\n", trace->further);
 
 	int rc = lineend_puts(to, buf_str(&text), message->crlf, err);
 
@@ -175,12 +177,12 @@ static int put_marked(const struct message *message,
 	return spool_copy(message->spool, done, message->size, to, err);
 }
 
-/* The lines of a text whose last one has no line end. */
+/* The lines of a text whose last one has no line end; NULL has none. */
 static unsigned count_lines(const char *text)
 {
-	unsigned lines = 1;
+	unsigned lines = text != NULL;
 
-	for (; *text; text++)
+	for (; text && *text; text++)
 		lines += *text == '\n';
 	return lines;
 }
@@ -191,7 +193,8 @@ int compose_passed(const struct message *message, const char *from_line,
                    struct err *err)
 {
 	bool gap = message_begins_without_header(message);
-	unsigned lines = 1 + (trace->auth ? count_lines(trace->auth) : 0) + gap;
+	unsigned lines = 1 + count_lines(trace->auth) +
+	                 count_lines(trace->further) + gap;
 	struct buf what = BUF_INIT;
 
 	buf_addf(&what, "v=1; passed; lines=%u; size=%" PRIu64 "; sha256=%s",

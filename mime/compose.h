@@ -32,6 +32,9 @@ struct compose_trace {
 	/* The whole field `Authentication-Results: ...`, lines folded with LF
 	 * and without the last line end; NULL: none. */
 	const char *auth;
+	/* Further fields of ours, whole lines folded in the same way and without the
+	 * last line end; NULL: none. Their names begin COMPOSE_FIELD. */
+	const char *further;
 	/* True for an incoming field that must not stay outside (a forged
 	 * Authentication-Results). May be NULL. X-Mailseal* is not asked about. */
 	bool (*forged)(void *ctx, const struct message *message,

@@ -59,7 +59,10 @@ static void pass_and_open(const struct message *m, const uint8_t *data)
 {
 	struct compose_original original = spools_original(data, m->size);
 	const struct compose_trace trace = {
-		"", "Authentication-Results: x;\n\tnone", is_results, NULL,
+		.mailseal = "",
+		.auth = "Authentication-Results: x;\n\tnone",
+		.further = "X-Mailseal-Junk: yes; reason=dmarc",
+		.forged = is_results,
 	};
 	struct spool *spool = spools_new();
 	struct buf got = BUF_INIT;

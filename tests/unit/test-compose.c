@@ -163,14 +163,21 @@ static void test_strict_list(void **state)
 
 #define AUTH "Authentication-Results: mx.example.org;\n\tspf=pass;\n\tdkim=none"
 
-static void compose(const char *text, size_t len, bool passed, struct buf *out)
+#define FURTHER "X-Mailseal-Junk: yes; reason=dmarc"
+
+static void compose(const char *text, size_t len, bool passed,
+                    const char *further, struct buf *out)
 {
 	struct spool *spool = spools_with(text, len);
 	struct compose_original original = spools_original(text, len);
 	const struct outer_fields outside = { PROTECT_SUBJECT_NO, false, NULL };
 	unsigned asked = 0;
 	const struct compose_trace trace = {
-		"; engine=gpg", AUTH, is_forged, &asked,
+		.mailseal = "; engine=gpg",
+		.auth = AUTH,
+		.further = further,
+		.forged = is_forged,
+		.forged_ctx = &asked,
 	};
 	struct message m;
 	struct err err;
@@ -193,10 +200,11 @@ static void test_trace(void **state)
 	struct buf got = BUF_INIT, expected = BUF_INIT;
 
 	(void)state;
-	compose(TEXT(text), false, &got);
+	compose(TEXT(text), false, FURTHER, &got);
 	buf_adds(&expected, "From x\n"
 		"X-Mailseal: v=1; at-rest; engine=gpg\r\n"
 		"Authentication-Results: mx.example.org;\r\n\tspf=pass;\r\n\tdkim=none\r\n"
+		FURTHER "\r\n"
 		"A: b\r\nAuthentication-Results: honest\r\n");
 	add_nl(&expected, wrapper, true);
 	assert_true(spools_same(&got, expected.data, expected.len));
@@ -204,13 +212,13 @@ static void test_trace(void **state)
 	buf_free(&expected);
 }
 
-static void check_passed(const char *text, size_t len, const char *top_format,
-                         const char *rest, size_t rest_len)
+static void check_passed(const char *text, size_t len, const char *further,
+                         const char *top_format, const char *rest, size_t rest_len)
 {
 	struct compose_original original = spools_original(text, len);
 	struct buf got = BUF_INIT, expected = BUF_INIT;
 
-	compose(text, len, true, &got);
+	compose(text, len, true, further, &got);
 	for (const char *p = top_format; *p; p++) {
 		if (*p == '#')
 			buf_addf(&expected, "size=%zu; sha256=%s; engine=gpg", len,
@@ -229,21 +237,25 @@ static void test_passed(void **state)
 	static const char lf[] = "From x\nX-Mailseal: v=1; passed; lines=4; #\n" AUTH "\n";
 	static const char lf_gap[] =
 		"From x\nX-Mailseal: v=1; passed; lines=5; #\n" AUTH "\n\n";
+	static const char more[] =
+		"From x\nX-Mailseal: v=1; passed; lines=5; #\n" AUTH "\n" FURTHER "\n";
 	static const char crlf[] =
 		"From x\nX-Mailseal: v=1; passed; lines=4; #\r\n"
 		"Authentication-Results: mx.example.org;\r\n\tspf=pass;\r\n\tdkim=none\r\n";
 
 	(void)state;
-	check_passed(TEXT(""), lf, TEXT(""));
-	check_passed(TEXT("A: b"), lf, TEXT("A: b"));
-	check_passed(TEXT("\nbody"), lf, TEXT("\nbody"));
-	check_passed(TEXT("no header\n"), lf_gap, TEXT("no header\n"));
-	check_passed(TEXT(" no: header\n"), lf_gap, TEXT(" no: header\n"));
-	check_passed(TEXT("A: b\n\nX-Mailseal: in the body\n"), lf,
+	check_passed(TEXT(""), NULL, lf, TEXT(""));
+	check_passed(TEXT("A: b"), NULL, lf, TEXT("A: b"));
+	check_passed(TEXT("\nbody"), NULL, lf, TEXT("\nbody"));
+	check_passed(TEXT("no header\n"), NULL, lf_gap, TEXT("no header\n"));
+	check_passed(TEXT(" no: header\n"), NULL, lf_gap, TEXT(" no: header\n"));
+	check_passed(TEXT("A: b\n\nX-Mailseal: in the body\n"), NULL, lf,
 	             TEXT("A: b\n\nX-Mailseal: in the body\n"));
+	check_passed(TEXT("A: b\nx-mailseal-junk: yes\n"), FURTHER, more,
+	             TEXT("A: b\nX-Mailseal-Was-x-mailseal-junk: yes\n"));
 	check_passed(TEXT("A: b\r\nAuthentication-Results: forged\r\n"
 	                  "x-mailseal: \0\r\n folded\r\nX-Mailseal-Was-A: b\r\n\r\n\r"),
-	             crlf,
+	             NULL, crlf,
 	             TEXT("A: b\r\nX-Mailseal-Was-Authentication-Results: forged\r\n"
 	                  "X-Mailseal-Was-x-mailseal: \0\r\n folded\r\n"
 	                  "X-Mailseal-Was-X-Mailseal-Was-A: b\r\n\r\n\r"));
@@ -333,7 +345,8 @@ static void check_sealed(const struct buf *eml, const struct buf *sealed)
 {
 	const struct outer_fields outside = { PROTECT_SUBJECT_NO, false, NULL };
 	const struct compose_trace trace = {
-		"", "Authentication-Results: mail.example.org; none", NULL, NULL,
+		.mailseal = "",
+		.auth = "Authentication-Results: mail.example.org; none",
 	};
 	size_t from = spools_from_line(eml->data, eml->len);
 	char *from_line = mem_strndup(eml->len ? eml->data : "", from);

@@ -103,7 +103,7 @@ static int tear_down(void **state)
 static int deliver_at(const char *dir, const char *home, size_t len,
                       struct err *err)
 {
-	struct delivery *d = delivery_maildir_new(dir, home);
+	struct delivery *d = delivery_maildir_new(dir, home, NULL);
 	struct sink sink = delivery_sink(d);
 	int rc = 0;
 
@@ -582,7 +582,7 @@ static void test_file_size_limit(void **state)
 
 static int deliver_stopped(void)
 {
-	struct delivery *d = delivery_maildir_new(box, NULL);
+	struct delivery *d = delivery_maildir_new(box, NULL, NULL);
 	struct err err;
 
 	if (delivery_begin(d, 0, &err))
@@ -604,7 +604,7 @@ static void test_stopped(void **state)
 
 static void test_abandoned(void **state)
 {
-	struct delivery *d = delivery_maildir_new(box, NULL);
+	struct delivery *d = delivery_maildir_new(box, NULL, NULL);
 	struct err err;
 
 	(void)state;

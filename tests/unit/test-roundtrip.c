@@ -88,7 +88,10 @@ static void passed_round_trip(const struct message *m,
                               const char *text)
 {
 	const struct compose_trace trace = {
-		"; engine=none", "Authentication-Results: x;\n\tnone", is_results, NULL,
+		.mailseal = "; engine=none",
+		.auth = "Authentication-Results: x;\n\tnone",
+		.further = "X-Mailseal-Junk: yes; reason=dmarc",
+		.forged = is_results,
 	};
 	struct buf stored = BUF_INIT, changed = BUF_INIT;
 	struct err err;
