@@ -8,12 +8,9 @@
  */
 #include <config.h>
 
-#include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -205,32 +202,6 @@ static int open_message(const struct opening *o, const struct message *m,
 
 /* ---- the command ------------------------------------------------------------- */
 
-static int read_stored(const char *file, const struct config *config,
-                       struct intake *intake, struct err *err)
-{
-	int fd = STDIN_FILENO;
-	struct stat st;
-
-	if (strcmp(file, "-") != 0) {
-		fd = open(file, O_RDONLY | O_CLOEXEC);
-		if (fd >= 0 && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
-			close(fd);
-			fd = -1;
-			errno = EISDIR;
-		}
-		if (fd < 0)
-			return err_sys(err, ERR_NO_INPUT, NULL, "cannot open %s",
-			               file);
-	}
-
-	int rc = intake_read(fd, config_text(config, SET_SPOOL_DIR), 0,
-	                     DEADLINE_NEVER, intake, err);
-
-	if (fd != STDIN_FILENO)
-		close(fd);
-	return rc;
-}
-
 static int run_open(const struct config *config, const char *file,
                     bool as_stored, struct err *err)
 {
@@ -240,7 +211,7 @@ static int run_open(const struct config *config, const char *file,
 	struct message message;
 	int rc;
 
-	if (read_stored(file, config, &intake, err))
+	if (intake_read_file(file, config_text(config, SET_SPOOL_DIR), &intake, err))
 		return -1;
 
 	const struct opening o = { config, as_stored, intake.from_line,

@@ -36,6 +36,7 @@ int cmd_filter(const struct global *global, int argc, char **argv);
 int cmd_deliver(const struct global *global, int argc, char **argv);
 int cmd_open(const struct global *global, int argc, char **argv);
 int cmd_key(const struct global *global, int argc, char **argv);
+int cmd_auth(const struct global *global, int argc, char **argv);
 int cmd_doctor(const struct global *global, int argc, char **argv);
 
 #endif

@@ -175,17 +175,14 @@ static char *normal_sender(const char *sender)
 	return mem_strdup(sender);
 }
 
-static void resolve_sender(const struct envelope_options *options,
-                           const struct config *config,
-                           const struct message *message, struct envelope *e)
+char *envelope_sender(const struct envelope_options *options,
+                      const struct config *config, const struct message *message)
 {
 	const char *sender = options->sender ? options->sender
 	                                     : getenv("SENDER");
 
-	if (sender)
-		e->sender = normal_sender(sender);
-	else
-		e->sender = trusted_field(config, message, "Return-Path");
+	return sender ? normal_sender(sender)
+	              : trusted_field(config, message, "Return-Path");
 }
 
 int envelope_resolve(const struct envelope_options *options,
@@ -194,7 +191,7 @@ int envelope_resolve(const struct envelope_options *options,
                      struct envelope *envelope, struct err *err)
 {
 	memset(envelope, 0, sizeof *envelope);
-	resolve_sender(options, config, message, envelope);
+	envelope->sender = envelope_sender(options, config, message);
 	if (resolve_recipients(options, config, message, envelope, err)) {
 		envelope_free(envelope);
 		return -1;

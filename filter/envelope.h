@@ -42,6 +42,10 @@ int envelope_resolve(const struct envelope_options *options,
                      struct envelope *envelope, struct err *err);
 void envelope_free(struct envelope *envelope);
 
+/* Its sender alone, for the caller to free: "" is the null sender, NULL: not known. */
+char *envelope_sender(const struct envelope_options *options,
+                      const struct config *config, const struct message *message);
+
 /* The sender's domain for the log: "<>" for the null sender, "-" unknown. Borrowed. */
 const char *envelope_sender_domain(const struct envelope *envelope);
 

@@ -2,9 +2,13 @@
 /* intake - one message, read once, to its end */
 #include <config.h>
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/io.h"
 #include "base/mem.h"
@@ -118,6 +122,37 @@ int intake_read(int fd, const char *spool_dir, uint64_t max_size,
 		rc = check_size(&r, err);
 	if (rc)
 		intake_free(intake);
+	return rc;
+}
+
+static int open_file(const char *file, struct err *err)
+{
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+		close(fd);
+		fd = -1;
+		errno = EISDIR;
+	}
+	if (fd < 0)
+		err_sys(err, ERR_NO_INPUT, NULL, "cannot open %s", file);
+	return fd;
+}
+
+int intake_read_file(const char *file, const char *spool_dir,
+                     struct intake *intake, struct err *err)
+{
+	const bool standard = strcmp(file, "-") == 0;
+	int fd = standard ? STDIN_FILENO : open_file(file, err);
+
+	if (fd < 0)
+		return -1;
+
+	int rc = intake_read(fd, spool_dir, 0, DEADLINE_NEVER, intake, err);
+
+	if (!standard)
+		close(fd);
 	return rc;
 }
 

@@ -33,6 +33,10 @@ struct intake {
 int intake_read(int fd, const char *spool_dir, uint64_t max_size,
                 struct deadline deadline, struct intake *intake,
                 struct err *err);
+/* The same with a file by its name, `-` for standard input, for a command that a person runs:
+ * no bound on size or time; a file that can't be opened is ERR_NO_INPUT. */
+int intake_read_file(const char *file, const char *spool_dir,
+                     struct intake *intake, struct err *err);
 void intake_free(struct intake *intake);
 
 #endif

@@ -5,6 +5,10 @@ noinst_LIBRARIES += libfilter.a
 libfilter_a_SOURCES = \
 	%D%/authenticate.c %D%/authenticate.h \
 	%D%/client.c %D%/client.h \
+	%D%/auth-explain.c \
+	%D%/auth-json.c \
+	%D%/auth-print.h \
+	%D%/cmd-auth.c \
 	%D%/cmd-deliver.c \
 	%D%/cmd-doctor.c \
 	%D%/cmd-filter.c \

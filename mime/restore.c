@@ -7,8 +7,10 @@
  */
 #include <config.h>
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/sha256.h"
 #include "mime/claim.h"
 #include "mime/compose.h"
@@ -76,20 +78,29 @@ static bool is_type_line(const struct line *line)
 	       line_begins(line, PAYLOAD_TYPE_LINE);
 }
 
-/* Finds the mark-line and puts it into *mark; *at becomes the offset behind
- * it. 1, 0 none, -1. */
-static int find_mark(struct spool *payload, struct line *mark, uint64_t *at,
-                     struct err *err)
+/* Offsets in a payload. */
+struct front {
+	uint64_t further; /* behind the type-line: the further lines */
+	uint64_t mark;    /* the mark-line */
+	uint64_t end;     /* behind it */
+};
+
+/* Finds the mark-line and puts it into *mark. 1, 0 none, -1. */
+static int find_mark(struct spool *payload, struct line *mark,
+                     struct front *front, struct err *err)
 {
 	struct cursor c;
 
+	memset(front, 0, sizeof *front);
 	cursor_start(&c, payload, 0, UINT64_MAX, err);
 	for (int i = 0; i < RESTORE_LINES_MAX && read_line(&c, mark); i++) {
-		*at = c.at;
+		front->mark = front->end;
+		front->end = c.at;
 		if (line_begins(mark, PAYLOAD_MARK))
 			return 1;
-		if (!line_begins(mark, PAYLOAD_LINE) &&
-		    !(i == 0 && is_type_line(mark)))
+		if (i == 0 && is_type_line(mark))
+			front->further = c.at;
+		else if (!line_begins(mark, PAYLOAD_LINE))
 			break;
 	}
 	return cursor_failed(&c) ? -1 : 0;
@@ -148,8 +159,9 @@ int restore_payload(struct spool *payload, struct sink to,
 {
 	struct line mark;
 	struct claim claim;
-	uint64_t at = 0;
-	int rc = find_mark(payload, &mark, &at, err);
+	struct front front;
+	int rc = find_mark(payload, &mark, &front, err);
+	uint64_t at = front.end;
 
 	*result = RESTORE_FOREIGN;
 	if (rc <= 0)
@@ -161,6 +173,25 @@ int restore_payload(struct spool *payload, struct sink to,
 	if (*result == RESTORE_MISMATCH)
 		return spool_copy(payload, 0, spool_size(payload), to, err);
 	return put_uncut(payload, &claim, at, to, err);
+}
+
+int restore_further_lines(struct spool *payload, struct buf *out, struct err *err)
+{
+	struct line mark;
+	struct front front;
+	int rc = find_mark(payload, &mark, &front, err);
+
+	if (rc <= 0 || front.mark - front.further > RESTORE_FURTHER_MAX)
+		return rc < 0 ? -1 : 0;
+
+	size_t len = (size_t)(front.mark - front.further);
+	char *lines = mem_alloc(len + 1);
+
+	rc = spool_read(payload, front.further, lines, len, err);
+	if (!rc)
+		buf_add(out, lines, len);
+	free(lines);
+	return rc;
 }
 
 static bool is_space(char c)

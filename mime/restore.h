@@ -8,6 +8,7 @@
 #ifndef MAILSEAL_MIME_RESTORE_H
 #define MAILSEAL_MIME_RESTORE_H
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/spool.h"
 #include "base/stream.h"
@@ -16,6 +17,7 @@
 /* How far the mark of a payload is looked for; beyond: not mailseal's. */
 #define RESTORE_LINES_MAX 1000
 #define RESTORE_LINE_MAX ((size_t)1024 * 1024) /* bytes, line end included */
+#define RESTORE_FURTHER_MAX ((size_t)1024 * 1024) /* bytes of further lines given out */
 
 enum restore_result {
 	RESTORE_EXACT,     /* size and hash match */
@@ -40,5 +42,12 @@ int restore_passed(const struct message *stored, bool as_stored,
  */
 int restore_payload(struct spool *payload, struct sink to,
                     enum restore_result *result, struct err *err);
+
+/*
+ * Appends the further lines of such a payload, those between type-line and mark-line, with
+ * their line ends.  None of a payload that is not mailseal's, nor if they are larger than
+ * RESTORE_FURTHER_MAX.
+ */
+int restore_further_lines(struct spool *payload, struct buf *out, struct err *err);
 
 #endif
