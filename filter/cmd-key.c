@@ -442,7 +442,7 @@ static int run_subcommand(const struct global *global,
 	if (global->keystore)
 		config_override(config, SET_KEYSTORE, global->keystore);
 	run.engine.program = config_text(config, SET_GPG_PROGRAM);
-	run.store = store_open(config_text(config, SET_KEYSTORE), false, err);
+	run.store = store_open(config_text(config, SET_KEYSTORE), NULL, err);
 	if (run.store || sub->run == run_import)
 		rc = sub->run(&run, args, err);
 	if (!rc && fflush(stdout) == EOF)

@@ -167,7 +167,7 @@ void doctor_keystore(struct doctor *d)
 	if (!d->config)
 		return;
 	spec = config_text(d->config, SET_KEYSTORE);
-	store = store_open(spec, false, &err);
+	store = store_open(spec, NULL, &err);
 	if (store) {
 		look_into(d, store);
 		check_folder(d, spec);

@@ -92,9 +92,14 @@ static size_t length(char **list)
 static int refuse_other_key(const struct entry *before, const char *address,
                             const char *fingerprint, struct err *err)
 {
+	if (before->alias)
+		return err_set(err, ERR_DATA, "`mailseal key remove` the alias first",
+		               "%s is an alias of %s", address, before->alias);
 	for (size_t i = 0; i < before->certs; i++)
 		if (strcmp(before->cert[i].fingerprint, fingerprint) == 0)
 			return 0;
+	if (before->certs == 0)
+		return 0;
 	return err_set(err, ERR_DATA,
 	               "if the owner has a new key, `mailseal key remove` the old one first",
 	               "%s is enrolled with another primary key, %s", address,
@@ -205,17 +210,23 @@ static int add_pending(struct key_run *run, struct batch *batch,
 {
 	struct engine_cert *certs = NULL;
 	struct entry *before = NULL, *entry = NULL;
+	uint64_t tombstone = 0; /* its serial */
 	size_t count = 0;
 
-	if (run->store && store_get(run->store, address, &before, err) ==
+	if (run->store && store_get_version(run->store, address, &before, err) ==
 	                  STORE_COULD_NOT_ASK)
 		return -1;
+	if (before && before->removed) {
+		tombstone = before->serial;
+		entry_free(&before);
+	}
 	if (!(before && refuse_other_key(before, address,
 	                                 cert->cert.fingerprint, err)) &&
 	    !inspect_for(run, cert, before, address, &certs, &count, err) &&
 	    !check_usable(run, &certs[0].cert, address, before != NULL, err))
 		entry = next_version(before, address, &certs[0].cert, err);
 	if (entry) {
+		entry->serial += tombstone;
 		entry->changed = run->now;
 		keep_pending(batch, entry, before);
 	} else {
@@ -331,7 +342,7 @@ static void undo(struct key_run *run, struct batch *batch, size_t done)
 			continue;
 		}
 		p->before->serial = p->entry->serial + 1;
-		store_put(run->store, p->before, &ignored);
+		store_put(run->store, p->before, "undo", &ignored);
 	}
 }
 
@@ -339,9 +350,11 @@ static void undo(struct key_run *run, struct batch *batch, size_t done)
  * would say "not enrolled" where a missing one defers. */
 static int make_store(struct key_run *run, struct err *err)
 {
+	static const struct store_options create = { .create = true };
+
 	if (run->store)
 		return 0;
-	run->store = store_open(config_text(run->config, SET_KEYSTORE), true,
+	run->store = store_open(config_text(run->config, SET_KEYSTORE), &create,
 	                        err);
 	if (!run->store)
 		return -1;
@@ -359,7 +372,8 @@ static int write_batch(struct key_run *run, struct batch *batch,
 	for (size_t i = 0; i < batch->count; i++) {
 		if (batch->item[i].unchanged)
 			continue;
-		if (store_put(run->store, batch->item[i].entry, err)) {
+		if (store_put(run->store, batch->item[i].entry,
+		              batch->item[i].before ? "update" : "enrol", err)) {
 			undo(run, batch, i);
 			return -1;
 		}

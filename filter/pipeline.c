@@ -117,7 +117,7 @@ static int make_decision(struct run *r, struct err *err)
 	if (envelope_resolve(r->p->options, r->p->config, &r->message,
 	                     &r->envelope, err))
 		return -1;
-	r->store = store_open(config_text(r->p->config, SET_KEYSTORE), false,
+	r->store = store_open(config_text(r->p->config, SET_KEYSTORE), NULL,
 	                      &r->no_store);
 	ask_recipients(r);
 	if (classify(r, err))

@@ -41,8 +41,46 @@ void entry_free(struct entry **entry)
 	for (size_t i = 0; i < e->certs; i++)
 		entry_cert_clear(&e->cert[i]);
 	free(e->address);
+	free(e->alias);
+	free(e->reason);
+	free(e->signature);
 	free(e);
 	*entry = NULL;
+}
+
+bool entry_reason_valid(const char *text)
+{
+	size_t len = strlen(text);
+
+	if (len == 0 || len > ENTRY_REASON_MAX)
+		return false;
+	for (const char *p = text; *p; p++)
+		if (*p < ' ' || *p > '~' || *p == '"' || *p == '\\')
+			return false;
+	return text[0] != ' ' && text[len - 1] != ' ';
+}
+
+bool entry_is_whole(const struct entry *e)
+{
+	bool policy = e->seal != ENTRY_SEAL_UNSET ||
+	              e->publish != ENTRY_PUBLISH_UNSET;
+
+	if (e->removed)
+		return e->certs == 0 && !e->alias && !policy && !e->reason;
+	if (e->alias && e->certs)
+		return false;
+	return e->certs || e->alias || policy;
+}
+
+bool entry_seals(const struct entry *entry, int64_t now)
+{
+	switch (entry->seal) {
+	case ENTRY_SEAL_OFF: return false;
+	case ENTRY_SEAL_PAUSE: return now >= entry->pause_until;
+	case ENTRY_SEAL_UNSET:
+	case ENTRY_SEAL_ON: break;
+	}
+	return true;
 }
 
 uint64_t entry_keyid(const char *fingerprint)

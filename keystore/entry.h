@@ -20,6 +20,7 @@
 #define ENTRY_CERTS_MAX 16
 #define ENTRY_SUBKEYS_MAX 16
 #define ENTRY_SIGNATURE_MAX 512 /* bytes of a Signature line's value */
+#define ENTRY_REASON_MAX 200    /* bytes */
 #define ENTRY_ALGORITHM_MAX 32  /* bytes, NUL included */
 #define FINGERPRINT_MAX 65      /* 40 (v4) or 64 (v5, v6) hex digits and NUL */
 
@@ -45,12 +46,35 @@ struct entry_cert {
 	size_t subkeys;
 };
 
+/* Is mail for the address sealed, apart from whether a key is there? */
+enum entry_seal {
+	ENTRY_SEAL_UNSET, /* as the address that this one extends, or stands for, says; else on */
+	ENTRY_SEAL_ON,
+	ENTRY_SEAL_OFF,
+	ENTRY_SEAL_PAUSE, /* off until a moment, then on again */
+};
+
+/* May its certificate be given out (WKD, DANE)? Unset is as for seal, and at last no. */
+enum entry_publish { ENTRY_PUBLISH_UNSET, ENTRY_PUBLISH_YES, ENTRY_PUBLISH_NO };
+
+/*
+ * What is stored has at least one of: certificates, an alias, a policy (seal, publish); or it is a
+ * tombstone, which has nothing else.  An alias has no certificates of its own.
+ */
 struct entry {
 	char *address;   /* normal form, or `@domain` */
 	uint64_t serial; /* 1 for the first version; 0 is not stored */
 	int64_t changed; /* when this version was made */
+	bool removed;    /* a tombstone: nobody is enrolled here any more */
+	char *alias;     /* the address whose certificates hold for this one; or NULL */
+	enum entry_seal seal;
+	int64_t pause_until; /* ENTRY_SEAL_PAUSE: the first second in which it is on again */
+	char *reason;        /* for off or pause (entry_reason_valid), or NULL */
+	enum entry_publish publish;
 	struct entry_cert cert[ENTRY_CERTS_MAX];
-	size_t certs; /* at least 1 in what is stored */
+	size_t certs;
+	char *signature; /* as read, behind the end; or NULL. Never written by entry_format */
+	size_t signed_len; /* bytes of the text that it covers */
 };
 
 struct entry *entry_new(const char *address);
@@ -58,11 +82,18 @@ void entry_free(struct entry **entry);
 /* Frees what a certificate holds (data of it and its subkeys) and zeroes it. */
 void entry_cert_clear(struct entry_cert *cert);
 
+/* Printable ASCII without `"` and `\`, as it goes into X-Mailseal; 1 to ENTRY_REASON_MAX bytes. */
+bool entry_reason_valid(const char *text);
+/* Does it have what a stored entry must have, and nothing that excludes the rest? */
+bool entry_is_whole(const struct entry *entry);
+/* Is mail to be sealed at that time, as far as the entry says? ENTRY_SEAL_UNSET and a pause that is over are. */
+bool entry_seals(const struct entry *entry, int64_t now);
+
 /*
  * The entry for address (NULL: whosever it is, if that is in normal form).
  * NULL with *err (ERR_TEMPORARY: could not ask) when the text is not whole,
  * not for address, or differs in any byte from what entry_format makes of
- * it.  A Signature line may follow; it is skipped.
+ * it.  A Signature line may follow: whether it verifies is store.c's to ask.
  */
 struct entry *entry_parse(const char *text, size_t len, const char *address,
                           struct err *err);

@@ -4,15 +4,18 @@
 noinst_LIBRARIES += libkeystore.a
 libkeystore_a_SOURCES = \
 	%D%/address.c %D%/address.h \
+	%D%/change.c %D%/change.h \
 	%D%/cert-armour.c %D%/cert-armour.h \
 	%D%/engine.h %D%/engine-private.h \
 	%D%/engine-cert.c %D%/engine-gpgme.c %D%/engine-home.c \
 	%D%/engine-inspect.c %D%/engine-open.c %D%/engine-seal.c %D%/engine-stream.c \
-	%D%/entry.c %D%/entry-text.c %D%/entry.h \
+	%D%/entry.c %D%/entry-read.c %D%/entry-text.c %D%/entry.h %D%/entry-private.h \
 	%D%/keyblock.c %D%/keyblock.h \
+	%D%/signing.c %D%/signing.h \
 	%D%/store.c %D%/store.h %D%/store-private.h \
-	%D%/store-dir.c %D%/store-dir-list.c %D%/store-dir-write.c %D%/store-dir.h
-libkeystore_a_CFLAGS = $(AM_CFLAGS) $(GPGME_CFLAGS) $(NETTLE_CFLAGS)
+	%D%/store-dir.c %D%/store-dir-list.c %D%/store-dir-log.c \
+	%D%/store-dir-write.c %D%/store-dir.h
+libkeystore_a_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(GPGME_CFLAGS) $(NETTLE_CFLAGS)
 
 KEYSTORE_LIBS = libkeystore.a libmime.a $(BASE_LIBS) $(GPGME_LIBS)
 
@@ -25,7 +28,8 @@ keystore_tests = \
 	tests/unit/test-keyblock \
 	tests/unit/test-open \
 	tests/unit/test-store \
-	tests/unit/test-store-change
+	tests/unit/test-store-change \
+	tests/unit/test-store-log
 check_PROGRAMS += $(keystore_tests)
 TESTS += $(keystore_tests)
 tests_unit_test_address_SOURCES = tests/unit/test-address.c tests/unit/unit.h
@@ -54,6 +58,9 @@ tests_unit_test_store_SOURCES = tests/unit/test-store.c $(store_test_headers)
 tests_unit_test_store_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_store_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_store_change_SOURCES = tests/unit/test-store-change.c $(store_test_headers)
+tests_unit_test_store_log_SOURCES = tests/unit/test-store-log.c $(store_test_headers)
+tests_unit_test_store_log_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SODIUM_CFLAGS) $(NETTLE_CFLAGS)
+tests_unit_test_store_log_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_store_change_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_store_change_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)
 endif

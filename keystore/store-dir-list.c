@@ -76,23 +76,33 @@ static void incomplete(struct listing *l, const char *path, struct err *trouble)
 	l->incomplete = true;
 }
 
+/* Whose entry a text claims to be; NULL: it can't be told. */
+static char *claimed(const struct buf *text, struct err *err)
+{
+	struct entry *entry = entry_parse(buf_str(text), text->len, NULL, err);
+	char *address = entry ? mem_strdup(entry->address) : NULL;
+
+	entry_free(&entry);
+	return address;
+}
+
 /* Whose entry a file is; NULL: nobody's (a stranger's file), or unreadable. */
 static char *address_of(struct listing *l, const char *path, const char *name)
 {
-	struct entry *entry = NULL;
+	struct buf text = BUF_INIT;
 	struct err err;
 	char *address = NULL;
 
 	if (!is_hash(name))
 		return unescape(name);
 
-	enum store_answer answer = store_dir_read(l->dir, path, NULL, &entry, &err);
+	enum store_answer answer = store_dir_read(l->dir, path, ENTRY_MAX, &text, &err);
 
-	if (answer == STORE_COULD_NOT_ASK)
-		incomplete(l, path, &err);
 	if (answer == STORE_FOUND)
-		address = mem_strdup(entry->address);
-	entry_free(&entry);
+		address = claimed(&text, &err);
+	if (answer == STORE_COULD_NOT_ASK || (answer == STORE_FOUND && !address))
+		incomplete(l, path, &err);
+	buf_free(&text);
 	return address;
 }
 

@@ -145,6 +145,22 @@ static int fill(const struct store_dir *dir, int fd, const void *data,
 	return fsync(fd) ? failed(dir, NEW, err) : 0;
 }
 
+int store_dir_open_owned(const struct store_dir *dir, const char *name,
+                         int flags, struct err *err)
+{
+	struct stat root;
+	int fd;
+
+	if (stat_root(dir, &root, err))
+		return -1;
+	fd = openat(dir->fd, name, flags | O_CREAT | O_NOFOLLOW | O_CLOEXEC |
+	                           O_NONBLOCK, 0600);
+	if (fd < 0)
+		return failed(dir, name, err);
+	(void)follow(fd, &root, file_mode(&root));
+	return fd;
+}
+
 /* With the lock held: what a writer that was killed left behind. */
 static void remove_stale(const struct store_dir *dir)
 {
@@ -152,9 +168,9 @@ static void remove_stale(const struct store_dir *dir)
 		unlinkat(dir->fd, NEW, AT_REMOVEDIR);
 }
 
-/* A whole new file at path, in place of an old one; the caller syncs the folder. */
-static int place_file(const struct store_dir *dir, const char *path,
-                      const void *data, size_t len, struct err *err)
+/* A whole new file, on disk, as NEW. */
+static int make_new(const struct store_dir *dir, const void *data, size_t len,
+                    struct err *err)
 {
 	int fd, rc;
 
@@ -166,11 +182,26 @@ static int place_file(const struct store_dir *dir, const char *path,
 	rc = fill(dir, fd, data, len, err);
 	if (close(fd) && rc == 0)
 		rc = failed(dir, NEW, err);
-	if (rc == 0 && renameat(dir->fd, NEW, dir->fd, path))
-		rc = failed(dir, path, err);
 	if (rc)
 		remove_stale(dir);
 	return rc;
+}
+
+/* NEW at path, in place of an old file; the caller syncs the folder. */
+static int place_new(const struct store_dir *dir, const char *path,
+                     struct err *err)
+{
+	if (renameat(dir->fd, NEW, dir->fd, path) == 0)
+		return 0;
+	failed(dir, path, err);
+	remove_stale(dir);
+	return -1;
+}
+
+static int place_file(const struct store_dir *dir, const char *path,
+                      const void *data, size_t len, struct err *err)
+{
+	return make_new(dir, data, len, err) || place_new(dir, path, err) ? -1 : 0;
 }
 
 /* The mode whatever the umask, and at once: one that is killed leaves no
@@ -211,62 +242,90 @@ static int place_folder(const struct store_dir *dir, const char *folder,
 
 /* ---- changing an entry ------------------------------------------------- */
 
-static int check_serial(void *ctx, const char *address, uint64_t serial,
+/*
+ * A writer that was killed between the log and the entry's place: its change is in the log, and
+ * the entry waits in NEW.  It is put in its place before anything else is changed.
+ */
+static int finish_last(const struct store_dir *dir,
+                       const struct store_dir_log *log, struct err *err)
+{
+	struct store_dir_place place;
+	struct buf text = BUF_INIT;
+	char hash[SHA256_HEX];
+	struct err none;
+	int rc = 0;
+
+	if (log->last.number == 0 ||
+	    store_dir_read(dir, NEW, ENTRY_MAX, &text, &none) != STORE_FOUND) {
+		buf_free(&text);
+		return 0;
+	}
+	change_hash(text.data, text.len, hash);
+	if (strcmp(hash, log->last.entry) == 0) {
+		store_dir_place(log->last.address, &place);
+		rc = place_new(dir, place.path, err) ||
+		     sync_folder(dir, place.folder, err) ? -1 : 0;
+	}
+	buf_free(&text);
+	return rc;
+}
+
+static int check_serial(void *ctx, const struct store_entry_text *new,
                         struct err *err)
 {
-	struct entry *stored = NULL;
-	uint64_t last = 0;
+	struct buf stored = BUF_INIT;
+	enum store_answer answer = store_dir_get(ctx, new->address, &stored, err);
+	uint64_t last = answer == STORE_FOUND ? store_serial_of(&stored, new->address) : 0;
 
-	switch (store_dir_get(ctx, address, &stored, err)) {
-	case STORE_COULD_NOT_ASK:
+	buf_free(&stored);
+	if (new->serial == 0)
+		return 0;
+	if (answer == STORE_COULD_NOT_ASK)
 		return -1;
-	case STORE_FOUND:
-		last = stored->serial;
-		entry_free(&stored);
-		break;
-	case STORE_NOT_ENROLLED:
-		break;
-	}
-	if (serial != last + 1)
+	if ((answer == STORE_FOUND && last == 0) || new->serial != last + 1)
 		return err_set(err, ERR_TEMPORARY, "try again",
 		               "the keystore's entry of %s was changed meanwhile",
-		               address);
+		               new->address);
 	return 0;
 }
 
-int store_dir_put(void *ctx, const char *address, uint64_t serial,
-                  const struct buf *text, struct err *err)
+/* First the new entry, whole and on disk, then the log's line, then its place: a change that
+ * the log tells of can always be finished. */
+static int change_entry(const struct store_dir *dir, struct store_dir_log *log,
+                        const struct store_entry_text *new, struct err *err)
+{
+	struct store_dir_place place;
+
+	store_dir_place(new->address, &place);
+	if (place_folder(dir, place.folder, err) ||
+	    make_new(dir, new->text->data, new->text->len, err))
+		return -1;
+	if (store_dir_log_add(dir, log, new->change, new->secret, err)) {
+		remove_stale(dir);
+		return -1;
+	}
+	if (place_new(dir, place.path, err)) {
+		store_dir_log_undo(log);
+		return -1;
+	}
+	return sync_folder(dir, place.folder, err);
+}
+
+int store_dir_put(void *ctx, const struct store_entry_text *new, struct err *err)
 {
 	const struct store_dir *dir = ctx;
-	struct store_dir_place place;
+	struct store_dir_log log;
 	int lock = take_lock(dir, err);
 	int rc = -1;
 
 	if (lock < 0)
 		return -1;
-	store_dir_place(address, &place);
-	if (check_serial(ctx, address, serial, err) == 0 &&
-	    place_folder(dir, place.folder, err) == 0 &&
-	    place_file(dir, place.path, text->data, text->len, err) == 0)
-		rc = sync_folder(dir, place.folder, err);
-	close(lock);
-	return rc;
-}
-
-int store_dir_remove(void *ctx, const char *address, struct err *err)
-{
-	const struct store_dir *dir = ctx;
-	struct store_dir_place place;
-	int lock = take_lock(dir, err);
-	int rc;
-
-	if (lock < 0)
-		return -1;
-	store_dir_place(address, &place);
-	if (unlinkat(dir->fd, place.path, 0) == 0)
-		rc = sync_folder(dir, place.folder, err) ? -1 : 1;
-	else
-		rc = errno == ENOENT ? 0 : failed(dir, place.path, err);
+	if (store_dir_log_open(dir, &log, err) == 0) {
+		if (finish_last(dir, &log, err) == 0 &&
+		    check_serial(ctx, new, err) == 0)
+			rc = change_entry(dir, &log, new, err);
+		store_dir_log_close(&log);
+	}
 	close(lock);
 	return rc;
 }

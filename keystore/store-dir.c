@@ -108,6 +108,7 @@ static enum store_answer read_open(const struct store_dir *dir, const char *path
 	char *data = mem_alloc(size + 1);
 	ssize_t n = 1;
 
+	buf_free(out);
 	out->data = data;
 	out->cap = size + 1;
 	while (out->len < size && n != 0) {
@@ -121,9 +122,8 @@ static enum store_answer read_open(const struct store_dir *dir, const char *path
 	                        : could_not(dir, path, "it is cut off", err);
 }
 
-/* STORE_NOT_ENROLLED: ENOENT. The caller frees out. */
-static enum store_answer read_file(const struct store_dir *dir, const char *path,
-                                   size_t max, struct buf *out, struct err *err)
+enum store_answer store_dir_read(const struct store_dir *dir, const char *path,
+                                 size_t max, struct buf *out, struct err *err)
 {
 	/* O_NONBLOCK: a FIFO in its place must not hold a delivery. */
 	int fd = openat(dir->fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY |
@@ -153,33 +153,15 @@ static enum store_answer not_enrolled(const struct store_dir *dir,
 	                           : could_not(dir, folder, "it is not a folder", err);
 }
 
-enum store_answer store_dir_read(const struct store_dir *dir, const char *path,
-                                 const char *address, struct entry **entry,
-                                 struct err *err)
-{
-	struct buf text = BUF_INIT;
-	enum store_answer answer = read_file(dir, path, ENTRY_MAX, &text, err);
-
-	if (answer == STORE_FOUND) {
-		*entry = entry_parse(text.data, text.len, address, err);
-		if (!*entry) {
-			err_context(err, "%s/%s", dir->path, path);
-			answer = STORE_COULD_NOT_ASK;
-		}
-	}
-	buf_free(&text);
-	return answer;
-}
-
 enum store_answer store_dir_get(void *ctx, const char *address,
-                                struct entry **entry, struct err *err)
+                                struct buf *text, struct err *err)
 {
 	const struct store_dir *dir = ctx;
 	struct store_dir_place place;
 	enum store_answer answer;
 
 	store_dir_place(address, &place);
-	answer = store_dir_read(dir, place.path, address, entry, err);
+	answer = store_dir_read(dir, place.path, ENTRY_MAX, text, err);
 	return answer == STORE_NOT_ENROLLED
 		? not_enrolled(dir, place.folder, err) : answer;
 }
@@ -190,7 +172,7 @@ enum store_answer store_dir_marked(const struct store_dir *dir, struct err *err)
 {
 	static const char line[] = STORE_DIR_MARKER_LINE;
 	struct buf text = BUF_INIT;
-	enum store_answer answer = read_file(dir, STORE_DIR_MARKER,
+	enum store_answer answer = store_dir_read(dir, STORE_DIR_MARKER,
 	                                     STORE_DIR_MARKER_MAX, &text, err);
 
 	if (answer == STORE_FOUND && (text.len < sizeof line - 1 ||
@@ -279,6 +261,6 @@ const struct store_backend store_dir_backend = {
 	.close = store_dir_close,
 	.get = store_dir_get,
 	.put = store_dir_put,
-	.remove = store_dir_remove,
+	.changes = store_dir_changes,
 	.each = store_dir_each,
 };

@@ -2,17 +2,21 @@
 /*
  * store-dir - a keystore in a folder; for store-dir*.c alone
  *
- * store-dir.c looks up, store-dir-list.c lists, store-dir-write.c changes.
+ * store-dir.c looks up, store-dir-list.c lists, store-dir-write.c changes, store-dir-log.c
+ * keeps the log.
  * docs/keystore.md is the layout.
  */
 #ifndef MAILSEAL_KEYSTORE_STORE_DIR_H
 #define MAILSEAL_KEYSTORE_STORE_DIR_H
+
+#include <sys/types.h>
 
 #include "keystore/store-private.h"
 
 #define STORE_DIR_MARKER "mailseal-keystore"
 #define STORE_DIR_MARKER_LINE "mailseal-keystore 1\n"
 #define STORE_DIR_MARKER_MAX 4096 /* bytes; only the first line is read */
+#define STORE_DIR_LOG "changes"
 #define STORE_DIR_NAME_MAX 200    /* bytes of a name that is not a hash */
 #define STORE_DIR_LOCK_MS 30000   /* a writer waits so long for another */
 
@@ -31,11 +35,10 @@ struct store_dir_place {
 void store_dir_place(const char *address, struct store_dir_place *place);
 
 enum store_answer store_dir_get(void *ctx, const char *address,
-                                struct entry **entry, struct err *err);
-/* The entry in the file path, which must be address's (NULL: any address's). */
+                                struct buf *text, struct err *err);
+/* What is in the file path: at most max bytes, not none. STORE_NOT_ENROLLED: ENOENT. */
 enum store_answer store_dir_read(const struct store_dir *dir, const char *path,
-                                 const char *address, struct entry **entry,
-                                 struct err *err);
+                                 size_t max, struct buf *text, struct err *err);
 /* STORE_COULD_NOT_ASK with *err from errno. */
 enum store_answer store_dir_unreadable(const struct store_dir *dir,
                                        const char *path, struct err *err);
@@ -51,8 +54,34 @@ int store_dir_each(void *ctx, int (*each)(void *each_ctx, const char *address),
 int store_dir_make_folders(const char *path, struct err *err);
 /* Marks an empty folder as a store: 1 marked, 0 another did meanwhile, -1 with *err. */
 int store_dir_mark(const struct store_dir *dir, struct err *err);
-int store_dir_put(void *ctx, const char *address, uint64_t serial,
-                  const struct buf *text, struct err *err);
-int store_dir_remove(void *ctx, const char *address, struct err *err);
+/* Opens, or makes, a file that grows in place; -1 with *err. Owner and mode follow the root. */
+int store_dir_open_owned(const struct store_dir *dir, const char *name,
+                         int flags, struct err *err);
+int store_dir_put(void *ctx, const struct store_entry_text *new, struct err *err);
+
+/* ---- the log (store-dir-log.c) ------------------------------------------- */
+
+int store_dir_changes(void *ctx, uint64_t since,
+                      int (*each)(void *each_ctx, const char *line, size_t len),
+                      void *each_ctx, struct err *err);
+
+/* Its end, for the one writer who holds the lock. */
+struct store_dir_log {
+	int fd;
+	off_t end;               /* behind the last whole line */
+	struct change last;      /* number 0: there is none */
+	char head[SHA256_HEX];   /* hash of the last line; 64 zeros without one */
+};
+
+/* Opens it, and cuts off the half line of a writer that was killed. -1 with *err. */
+int store_dir_log_open(const struct store_dir *dir, struct store_dir_log *log,
+                       struct err *err);
+void store_dir_log_close(struct store_dir_log *log);
+/* Appends a change, durably: fills in its number and previous. */
+int store_dir_log_add(const struct store_dir *dir, struct store_dir_log *log,
+                      struct change *change, const struct signing_secret *secret,
+                      struct err *err);
+/* Takes back the line that was added last. */
+void store_dir_log_undo(struct store_dir_log *log);
 
 #endif

@@ -53,7 +53,8 @@ static inline struct entry *stores_entry(const char *address, uint64_t serial)
 static inline struct store *stores_open(const char *root, bool create)
 {
 	struct err err = { 0 };
-	struct store *s = store_open(root, create, &err);
+	const struct store_options options = { .create = create };
+	struct store *s = store_open(root, &options, &err);
 
 	if (!s)
 		fail_msg("%s; %s", err.what, err.advice);
@@ -64,7 +65,7 @@ static inline int stores_put(struct store *s, const char *address,
                              uint64_t serial, struct err *err)
 {
 	struct entry *e = stores_entry(address, serial);
-	int rc = store_put(s, e, err);
+	int rc = store_put(s, e, "test", err);
 
 	entry_free(&e);
 	return rc;
