@@ -98,7 +98,7 @@ owner_of() {
 	case $1 in
 	gmime/* | glib*) echo 'mime/structure-module.c mime/spool-stream.[ch]' ;;
 	gpgme.h | gpg-error.h) echo 'keystore/engine*' ;;
-	sodium*) echo 'base/spool.c base/secret.c' ;;
+	sodium*) echo 'base/spool.c base/secret.c keystore/signing.c' ;;
 	idn2.h) echo 'base/idn-module.c' ;;
 	jansson.h) echo 'filter/*' ;;
 	unbound.h) echo 'auth/*' ;;
