@@ -4,7 +4,8 @@
  *
  * dkim_new parses the signatures and orders their body hashes; when these have run, dkim_step asks
  * for the keys and checks.  At most DKIM_SIGNATURES_MAX are tried, from the top; the others are
- * counted and not looked at.
+ * counted and not looked at.  No choice is made among them: who can put eight in front of the author's
+ * can as well break that one.
  */
 #ifndef MAILSEAL_AUTH_DKIM_H
 #define MAILSEAL_AUTH_DKIM_H
@@ -55,7 +56,7 @@ struct dkim_signature {
 
 struct dkim;
 
-/* Never NULL. header and hashes are borrowed. */
+/* Never NULL. header and hashes are borrowed, and must stay while it is used. */
 struct dkim *dkim_new(const struct header *header,
                       const struct dkim_policy *policy,
                       struct body_hashes *hashes);

@@ -21,7 +21,7 @@ enum key_type { KEY_RSA, KEY_ED25519 };
 
 struct key_record {
 	enum key_type type;
-	unsigned bits;       /* RSA: of the modulus; Ed25519: 256 */
+	unsigned bits;       /* RSA: of the modulus; Ed25519: 256; revoked: 0 */
 	bool revoked;        /* p= is empty */
 	bool testing;        /* t=y */
 	bool strict;         /* t=s: i= must be of d= itself */
@@ -35,9 +35,15 @@ struct key_record {
 const char *key_record_parse(const char *text, size_t len,
                              struct key_record *out);
 
-/* Is that signature by the key over the SHA-256 hash? False also when the two do not fit together. */
-bool key_record_verify(const struct key_record *key,
-                       const unsigned char hash[32],
-                       const unsigned char *signature, size_t len);
+enum key_verdict {
+	KEY_VALID,
+	KEY_INVALID,     /* also when key and signature do not fit together */
+	KEY_UNAVAILABLE, /* what computes it is not installed */
+};
+
+/* Is that a signature by the key over the SHA-256 hash? */
+enum key_verdict key_record_verify(const struct key_record *key,
+                                   const unsigned char hash[32],
+                                   const unsigned char *signature, size_t len);
 
 #endif

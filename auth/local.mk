@@ -8,18 +8,35 @@ libauth_a_SOURCES = \
 	%D%/authres-write.c \
 	%D%/body-hash.c %D%/body-hash.h \
 	%D%/canon.c %D%/canon.h \
+	%D%/dkim.c %D%/dkim.h \
 	%D%/dns.c %D%/dns.h \
 	%D%/header.c %D%/header.h \
+	%D%/key-record.c %D%/key-record.h \
 	%D%/lookups.c %D%/lookups.h \
 	%D%/received.c %D%/received.h \
 	%D%/received-comment.c %D%/received-comment.h \
 	%D%/received-spf.c %D%/received-spf.h \
 	%D%/recorded-keys.c %D%/recorded-keys.h \
+	%D%/rsa.c %D%/rsa.h %D%/rsa-module.h \
+	%D%/signature.c %D%/signature-check.c %D%/signature.h \
 	%D%/tag-list.c %D%/tag-list.h \
 	%D%/token.c %D%/token.h \
 	%D%/border.c %D%/border.h \
 	%D%/trust.c %D%/trust.h
-libauth_a_CFLAGS = $(AM_CFLAGS)
+libauth_a_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(NETTLE_CFLAGS)
+
+# The module that alone links hogweed and GMP.
+moduleexec_PROGRAMS += rsa.so
+rsa_so_SOURCES = %D%/rsa-module.c %D%/rsa-module.h %D%/rsa.h
+rsa_so_CFLAGS = $(MAILSEAL_CFLAGS) $(MODULE_CFLAGS) $(HOGWEED_CFLAGS)
+rsa_so_LDFLAGS = $(MAILSEAL_LDFLAGS) $(MODULE_LDFLAGS)
+rsa_so_LDADD = $(HOGWEED_LIBS)
+
+rsa_links = tests/unit/rsa.so tests/fuzz/rsa.so tests/suites/rsa.so
+check_DATA += $(rsa_links)
+CLEANFILES += $(rsa_links)
+$(rsa_links): rsa.so
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && ln -sf ../../rsa.so $@
 
 AUTH_LIBS = libauth.a $(MIME_LIBS)
 

@@ -98,7 +98,8 @@ owner_of() {
 	case $1 in
 	gmime/* | glib*) echo 'mime/structure-module.c mime/spool-stream.[ch]' ;;
 	gpgme.h | gpg-error.h) echo 'keystore/engine*' ;;
-	sodium*) echo 'base/spool.c base/secret.c keystore/signing.c' ;;
+	sodium*) echo 'base/spool.c base/secret.c keystore/signing.c auth/key-record.c' ;;
+	gmp.h | nettle/bignum.h | nettle/rsa.h) echo 'auth/rsa-module.c' ;;
 	idn2.h) echo 'base/idn-module.c' ;;
 	jansson.h) echo 'filter/*' ;;
 	unbound.h) echo 'auth/*' ;;
