@@ -11,8 +11,8 @@
 
 #define TAG_LENGTH 8 /* characters of b=: RFC 6008 section 4 */
 
-/* A clock may be wrong by that much, in seconds. */
-#define CLOCK_SKEW 300
+/* A clock may be wrong, or set to local time: seconds. */
+#define CLOCK_SKEW 86400
 
 struct entry {
 	struct dkim_signature result;

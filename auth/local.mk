@@ -69,6 +69,7 @@ tests_fuzz_fuzz_received_LDADD = $(AUTH_LIBS)
 noinst_PROGRAMS += tests/suites/evaluate
 tests_suites_evaluate_SOURCES = tests/suites/evaluate.c tests/suites/suite.h \
 	tests/suites/suite-authres.c \
+	tests/suites/suite-dkim.c \
 	tests/suites/zone.c tests/suites/zone.h
 tests_suites_evaluate_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_suites_evaluate_LDADD = $(AUTH_LIBS) $(JANSSON_LIBS)

@@ -16,6 +16,7 @@ static const struct {
 	void (*run)(struct suite *suite, const json_t *root);
 } kinds[] = {
 	{ "authres", suite_authres },
+	{ "dkim", suite_dkim },
 	{ NULL, NULL },
 };
 
