@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +19,17 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "filter/key.h"
+#include "keystore/address.h"
 
 #define IMPORT_DEADLINE_MS (120 * 1000)
+
+/* What was asked for. */
+struct key_import {
+	char **address; /* -a, in normal form; NULL-terminated */
+	size_t addresses;
+	bool all_addresses;
+	char *const *file; /* NULL-terminated; none: stdin */
+};
 
 /* An entry that is ready to be written, and what stood there before. */
 struct pending {
@@ -432,8 +442,8 @@ static void free_batch(struct batch *batch)
 	free(batch->item);
 }
 
-int key_import(struct key_run *run, const struct key_import *import,
-               struct err *err)
+static int import_all(struct key_run *run, const struct key_import *import,
+                      struct err *err)
 {
 	static const char *const standard_input[] = { "-", NULL };
 	char *const *file = import->file[0] ? import->file
@@ -450,5 +460,57 @@ int key_import(struct key_run *run, const struct key_import *import,
 	if (!rc)
 		rc = print_batch(run, &batch, err);
 	free_batch(&batch);
+	return rc;
+}
+
+/* ---- options ---------------------------------------------------------------------------- */
+
+static int add_address(struct key_import *import, const char *word,
+                       struct err *err)
+{
+	char *address = address_normalize_entry(word, err);
+
+	if (!address)
+		return -1;
+	import->address = mem_grow(import->address, import->addresses + 2,
+	                           sizeof *import->address);
+	import->address[import->addresses++] = address;
+	import->address[import->addresses] = NULL;
+	return 0;
+}
+
+static int parse(struct key_run *run, struct key_import *import, int argc,
+                 char **argv, struct err *err)
+{
+	static const struct option options[] = {
+		{ "address", required_argument, NULL, 'a' },
+		{ "all-addresses", no_argument, NULL, 'A' },
+		{ "json", no_argument, NULL, 'j' },
+		{ NULL, 0, NULL, 0 }
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "a:", options, NULL)) != -1) {
+		if (c == 'a' && add_address(import, optarg, err))
+			return -1;
+		if (c == '?')
+			return key_bad_option(argv, err);
+		import->all_addresses |= c == 'A';
+		run->json |= c == 'j';
+	}
+	import->file = argv + optind;
+	return 0;
+}
+
+int key_import(struct key_run *run, int argc, char **argv, struct err *err)
+{
+	struct key_import import = { .address = NULL };
+	int rc = parse(run, &import, argc, argv, err);
+
+	if (!rc)
+		rc = import_all(run, &import, err);
+	for (size_t i = 0; i < import.addresses; i++)
+		free(import.address[i]);
+	free(import.address);
 	return rc;
 }

@@ -20,16 +20,44 @@ struct key_run {
 	int64_t now;
 };
 
-/* key import's options. */
-struct key_import {
-	char **address; /* -a, in normal form; NULL-terminated */
-	size_t addresses;
-	bool all_addresses;
-	char *const *file; /* NULL-terminated; none: stdin */
+/* ---- the subcommands: argv[0] is its name -------------------------------- */
+
+int key_import(struct key_run *run, int argc, char **argv, struct err *err);
+int key_list(struct key_run *run, int argc, char **argv, struct err *err);
+int key_check(struct key_run *run, int argc, char **argv, struct err *err);
+int key_show(struct key_run *run, int argc, char **argv, struct err *err);
+int key_export(struct key_run *run, int argc, char **argv, struct err *err);
+int key_remove(struct key_run *run, int argc, char **argv, struct err *err);
+
+/* Options of a subcommand that has --json alone; then as key_arguments. */
+int key_options(struct key_run *run, int argc, char **argv, const char *takes,
+                struct err *err);
+/* What stands behind the options (from optind on): takes says what is wanted, at least
+ * one; "": nothing may stand there; NULL: anything. */
+int key_arguments(int argc, char **argv, const char *takes, struct err *err);
+int key_bad_option(char **argv, struct err *err); /* -1 */
+
+/* ---- addresses ------------------------------------------------------------- */
+
+struct key_addresses {
+	char **address;
+	size_t count;
 };
 
-int key_import(struct key_run *run, const struct key_import *import,
-               struct err *err);
+int key_no_entry(const char *address, struct err *err); /* -1 */
+/* The entry that a delivery to this address would use. */
+int key_look_up(const struct key_run *run, const char *word,
+                struct entry **entry, struct err *err);
+int key_addresses_add(void *addresses, const char *address); /* 0 */
+/* Every address of the store, sorted. */
+int key_addresses_all(const struct key_run *run, struct key_addresses *all,
+                      struct err *err);
+/* Those of the words, addresses or domains; without a word all of them. */
+int key_addresses_choose(const struct key_run *run, char *const *word,
+                         struct key_addresses *chosen, struct err *err);
+void key_addresses_free(struct key_addresses *addresses);
+
+/* ---- printing -------------------------------------------------------------- */
 
 /* A date in UTC, or `never` for 0, into out. */
 void key_add_date(struct buf *out, int64_t when);
