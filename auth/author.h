@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * author - whose message it says it is: the domain of From (RFC 5322 3.6.2, RFC 9989 4.5 and 5.3.1)
+ * author - whose message it says it is: the domain of From (RFC 5322 3.6.2, RFC 9989 5.3.1 and 11.5)
  *
- * The whole of the Fields, groups, comments, quoted local parts, encoded words, route addresses
- * and EAI included, read so that no lenient reader could see another author than the one that is judged.
+ * The whole of the field, groups, comments, quoted local parts, encoded words, route addresses and
+ * EAI included, read so that no lenient reader could see an author in another domain
+ * than the one that is judged: what could be read in two ways is broken, also
+ * where the grammar has one reading only.
  */
 #ifndef MAILSEAL_AUTH_AUTHOR_H
 #define MAILSEAL_AUTH_AUTHOR_H
@@ -13,18 +15,21 @@
 #include "auth/dns.h"
 #include "auth/header.h"
 
-#define AUTHOR_DOMAINS_MAX 16
+#define AUTHOR_DOMAINS_MAX 8     /* different ones: each costs a tree walk */
+#define AUTHOR_ADDRESSES_MAX 256 /* of one field */
 
 enum author_state {
 	AUTHOR_ONE,     /* one From field, all of its addresses of one domain */
 	AUTHOR_SEVERAL, /* one From field with addresses of different domains */
-	AUTHOR_NONE,    /* no From field, or one without an address (an empty group) */
+	AUTHOR_NONE,    /* no From field, or one without an address (an empty group), or with [ADDRESS] as domain */
 	AUTHOR_BROKEN,  /* several From fields, or one that can be read in two ways */
 };
 
 struct author {
 	enum author_state state;
-	char domain[AUTHOR_DOMAINS_MAX][DNS_NAME_MAX]; /* A-labels, lower case, no final dot */
+	/* A-labels, lower case, no final dot.  Of AUTHOR_BROKEN those that were found: enough to
+	 * fail for one of them, never to pass. */
+	char domain[AUTHOR_DOMAINS_MAX][DNS_NAME_MAX];
 	size_t domains;
 	const char *reason; /* in words, static; NULL for AUTHOR_ONE */
 };

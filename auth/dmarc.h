@@ -4,6 +4,10 @@
  *
  * One pure step (auth/lookups.h).  Policy discovery can begin before SPF and DKIM are done:
  * call it with `ready` false, which asks for what will be needed and is never done.
+ *
+ * Authors of several domains (11.5): each is evaluated; one that fails makes the message fail,
+ * with the strictest policy of those; only if all pass does it pass.  A broken From is
+ * evaluated likewise for the domains that were found in it, but never passes.
  */
 #ifndef MAILSEAL_AUTH_DMARC_H
 #define MAILSEAL_AUTH_DMARC_H
@@ -12,14 +16,13 @@
 #include <stddef.h>
 
 #include "auth/author.h"
+#include "auth/dmarc-record.h"
 #include "auth/lookups.h"
 #include "base/buf.h"
 
-#define DMARC_WALK_MAX 8 /* queries of one tree walk, RFC 9989 4.10 */
-#define DMARC_IDENTIFIERS_MAX 16
+#define DMARC_IDENTIFIERS_MAX 16 /* DKIM's that are looked at */
 
 enum dmarc_result { DMARC_NONE, DMARC_PASS, DMARC_FAIL, DMARC_TEMPERROR, DMARC_PERMERROR };
-enum dmarc_policy { DMARC_P_NONE, DMARC_P_QUARANTINE, DMARC_P_REJECT };
 
 /* A domain that SPF or DKIM authenticated, or could not (temperror). */
 struct dmarc_identifier {
@@ -38,11 +41,11 @@ struct dmarc_request { /* borrowed */
 
 struct dmarc {
 	enum dmarc_result result;
-	char from_domain[DNS_NAME_MAX];   /* "": none */
+	char from_domain[DNS_NAME_MAX];   /* "": none that can be judged */
 	char policy_domain[DNS_NAME_MAX]; /* where the record was found; "" */
-	char org_domain[DNS_NAME_MAX];    /* of from_domain */
+	enum dmarc_policy published;   /* p= of the record, for Authentication-Results */
 	enum dmarc_policy policy;      /* that holds for this domain: after sp, np, t */
-	enum dmarc_policy disposition; /* what to do: none when it passes, or is in testing */
+	enum dmarc_policy disposition; /* what to do: policy when it fails, else none */
 	bool dkim_aligned, spf_aligned; /* authenticated and aligned */
 	char dkim_domain[DNS_NAME_MAX], spf_domain[DNS_NAME_MAX]; /* the aligned ones; "" */
 	bool dkim_strict, spf_strict;
@@ -51,10 +54,10 @@ struct dmarc {
 	enum dns_security security; /* of the record, or of its absence */
 };
 
+/* True: *out is filled. False: not done, and *out is not to be used. */
 bool dmarc_step(const struct dmarc_request *request, struct lookups *lookups,
                 struct dmarc *out);
 
 const char *dmarc_word(enum dmarc_result result);
-const char *dmarc_policy_word(enum dmarc_policy policy);
 
 #endif

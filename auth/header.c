@@ -93,6 +93,7 @@ int header_load(const struct message *message, struct header *out,
                 struct err *err)
 {
 	memset(out, 0, sizeof *out);
+	out->cut = message->end == HEADER_ENDS_OTHER_LINE;
 	if (message->header_size > HEADER_BYTES_MAX) {
 		out->too_large = true;
 		return 0;

@@ -31,6 +31,7 @@ struct header {
 	const struct header_field **by_name; /* the same, those of one name side by side */
 	size_t count;
 	bool too_large; /* then there are no fields */
+	bool cut;       /* ends at a line that is neither field nor empty: some readers go on */
 };
 
 /* -1 with *err only when the spool can't be read. */
