@@ -193,5 +193,7 @@ bool dmarc_discover(const char *domain, struct lookups *lookups,
 	place = walk.failed ? NULL : choose(&walk);
 	if (place && dmarc_record_parse(place->text->data, place->text->len, &out->record))
 		out->domain = place->domain;
+	if (place && place->domain != domain)
+		out->organization = dmarc_walk_organization(&walk);
 	return true;
 }

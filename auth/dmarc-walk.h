@@ -43,6 +43,7 @@ const char *dmarc_walk_organization(const struct dmarc_walk *walk);
 /* The policy record for a domain (4.10.1). */
 struct dmarc_discovery {
 	const char *domain; /* where the record is; NULL: there is none */
+	const char *organization; /* the Organizational Domain; NULL: it was not looked for */
 	bool failed;        /* could not find out */
 	struct dmarc_record record;
 	enum dns_security security; /* of the record, and of the absence of nearer ones */

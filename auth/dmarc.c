@@ -70,6 +70,8 @@ static bool author_organization(struct evaluation *e, const char **out)
 		e->walked = dmarc_walk(e->author, e->lookups, &e->walk, e->request->explain);
 	}
 	*out = e->walked ? dmarc_walk_organization(&e->walk) : NULL;
+	if (*out)
+		copy(e->out->org_domain, *out);
 	return e->walked;
 }
 
@@ -200,6 +202,8 @@ static void take_record(struct evaluation *e)
 	struct dmarc *out = e->out;
 
 	copy(out->policy_domain, e->policy.domain);
+	if (e->policy.organization)
+		copy(out->org_domain, e->policy.organization);
 	out->published = record->p;
 	out->dkim_strict = record->adkim_strict;
 	out->spf_strict = record->aspf_strict;

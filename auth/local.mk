@@ -3,12 +3,17 @@
 
 noinst_LIBRARIES += libauth.a
 libauth_a_SOURCES = \
+	%D%/author.c %D%/author.h \
 	%D%/authres.c %D%/authres.h \
 	%D%/authres-read.c \
 	%D%/authres-write.c \
 	%D%/body-hash.c %D%/body-hash.h \
 	%D%/canon.c %D%/canon.h \
 	%D%/dkim.c %D%/dkim.h \
+	%D%/dmarc.c %D%/dmarc.h \
+	%D%/dmarc-record.c %D%/dmarc-record.h \
+	%D%/dmarc-uri.c %D%/dmarc-uri.h \
+	%D%/dmarc-walk.c %D%/dmarc-walk.h \
 	%D%/dns.c %D%/dns.h \
 	%D%/header.c %D%/header.h \
 	%D%/key-record.c %D%/key-record.h \
@@ -70,6 +75,7 @@ noinst_PROGRAMS += tests/suites/evaluate
 tests_suites_evaluate_SOURCES = tests/suites/evaluate.c tests/suites/suite.h \
 	tests/suites/suite-authres.c \
 	tests/suites/suite-dkim.c \
+	tests/suites/suite-dmarc.c \
 	tests/suites/zone.c tests/suites/zone.h
 tests_suites_evaluate_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_suites_evaluate_LDADD = $(AUTH_LIBS) $(JANSSON_LIBS)

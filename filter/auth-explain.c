@@ -187,8 +187,10 @@ static void explain_dmarc(struct buf *out, const struct verify *verify)
 		buf_addf(out, "policy %s%s, record at ", dmarc_policy_word(d->policy),
 		         d->testing ? " (in testing)" : "");
 		add_text(out, d->policy_domain);
-		buf_adds(out, ", organizational domain ");
-		add_text(out, d->org_domain);
+		if (d->org_domain[0]) {
+			buf_adds(out, ", organizational domain ");
+			add_text(out, d->org_domain);
+		}
 		buf_addc(out, '\n');
 		add_alignment(out, "dkim", d->dkim_aligned, d->dkim_strict, d->dkim_domain);
 		add_alignment(out, "spf", d->spf_aligned, d->spf_strict, d->spf_domain);

@@ -17,6 +17,7 @@ static const struct {
 } kinds[] = {
 	{ "authres", suite_authres },
 	{ "dkim", suite_dkim },
+	{ "dmarc", suite_dmarc },
 	{ NULL, NULL },
 };
 
