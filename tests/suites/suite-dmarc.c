@@ -539,7 +539,7 @@ static const char *not_counted(const json_t *item)
 	for (size_t i = 0; i < COUNT(kinds); i++)
 		if (strcmp(kinds[i].kind, kind) == 0)
 			return NULL;
-	return "it is about reports";
+	return strcmp(kind, "message") == 0 ? "it is of a whole message" : "it is about reports";
 }
 
 static void run_case(struct suite *suite, const json_t *item)
