@@ -24,7 +24,6 @@ struct border {
 	char queue_id[RECEIVED_ID_MAX];
 	struct authres *results;
 	struct buf value;                /* of the field being looked at */
-	struct buf text;                 /* our own field */
 	char transport[2 * RECEIVED_TLS_MAX + 1];
 };
 
@@ -303,7 +302,6 @@ struct border *border_read(const struct message *message,
 		return NULL;
 	}
 	conclude_transport(t);
-	authres_write(t->results, &t->text);
 	return t;
 }
 
@@ -316,7 +314,6 @@ void border_free(struct border **trace)
 	trust_free(&t->trust);
 	authres_free(&t->results);
 	buf_free(&t->value);
-	buf_free(&t->text);
 	free(t);
 	*trace = NULL;
 }
@@ -335,9 +332,9 @@ bool border_forged(void *trace, const struct message *message,
 	return results ? forged_results(t, field) : forged_spf(t, field);
 }
 
-const char *border_field_text(const struct border *trace)
+const struct authres *border_results(const struct border *trace)
 {
-	return buf_str(&trace->text);
+	return trace->results;
 }
 
 const char *border_transport(const struct border *trace)

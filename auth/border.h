@@ -4,8 +4,7 @@
  *
  * Works out which Authentication-Results (RFC 8601) and Received-SPF (RFC 7208 section 9.1)
  * fields come from a trusted border MTA, which are forgeries, how the last hop was
- * transported (RFC 5321 4.4, RFC 3848), and composes our own field.  Own verification
- * (SPF, DKIM, DMARC, ARC) will fill the same structure.
+ * transported (RFC 5321 4.4, RFC 3848).  Our own field is composed elsewhere (auth/results.h).
  *
  * Authentication-Results: the topmost field of a trusted id is believed and its results are
  * imported; RFC 8601 section 5 has the MTA that wrote it remove what came in under its name.
@@ -58,12 +57,10 @@ bool border_forged(void *trace, const struct message *message,
                   const struct field *field);
 
 /*
- * Our own field, `Authentication-Results: ID; ...`, folded with LF TAB below 78 bytes where
- * possible, without the last line end; ASCII, or UTF-8 where an imported value has it.  Each
- * imported result says so in a comment (RFC 8601 2.2 allows CFWS there, and has no
- * property for it): `spf=pass (imported from mx.example.org) smtp.mailfrom=...`. Borrowed.
+ * What was imported.  Each result says so in a comment (RFC 8601 2.2 allows CFWS there, and
+ * has no property for it): `spf=pass (imported from mx.example.org) smtp.mailfrom=...`. Borrowed.
  */
-const char *border_field_text(const struct border *trace);
+const struct authres *border_results(const struct border *trace);
 
 /* Transport security of the last hop for the log: "TLSv1.3/TLS_AES_256_GCM_SHA384", "TLSv1.3",
  * "tls", "none" (a trusted Received says SMTP or ESMTP without TLS), "local", or "unknown".

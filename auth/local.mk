@@ -21,6 +21,8 @@ libauth_a_SOURCES = \
 	%D%/received.c %D%/received.h \
 	%D%/received-comment.c %D%/received-comment.h \
 	%D%/received-spf.c %D%/received-spf.h \
+	%D%/results.c %D%/results.h \
+	%D%/results-own.c %D%/results-own.h \
 	%D%/recorded-keys.c %D%/recorded-keys.h \
 	%D%/rsa.c %D%/rsa.h %D%/rsa-module.h \
 	%D%/signature.c %D%/signature-check.c %D%/signature.h \
@@ -46,7 +48,8 @@ $(rsa_links): rsa.so
 AUTH_LIBS = libauth.a $(MIME_LIBS)
 
 if HAVE_CMOCKA
-auth_tests = tests/unit/test-authres tests/unit/test-received tests/unit/test-border
+auth_tests = tests/unit/test-authres tests/unit/test-received tests/unit/test-border \
+	tests/unit/test-results
 check_PROGRAMS += $(auth_tests)
 TESTS += $(auth_tests)
 auth_test_headers = tests/unit/shared.h tests/unit/spools.h tests/unit/unit.h
@@ -59,6 +62,9 @@ tests_unit_test_received_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_border_SOURCES = tests/unit/test-border.c $(auth_test_headers)
 tests_unit_test_border_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_border_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_results_SOURCES = tests/unit/test-results.c $(auth_test_headers)
+tests_unit_test_results_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_results_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
 endif
 
 # Built as mime/local.mk says.

@@ -45,6 +45,7 @@ struct verify {
 	/* A failed DMARC that a trusted sealer saw pass (RFC 8617 7.2.1, local policy): the
 	 * sealer's domain, borrowed from arc; else NULL. */
 	const char *rescued_by;
+	const char *client_address; /* as it was asked for, borrowed; NULL: not known */
 	struct buf explain[VERIFY_METHODS]; /* empty unless asked for */
 };
 

@@ -23,6 +23,7 @@ struct run {
 	struct intake intake;
 	struct message message;
 	struct border *border;
+	struct buf results; /* our own field */
 	struct envelope envelope;
 	struct store *store;
 	struct err no_store; /* why store is NULL */
@@ -56,7 +57,10 @@ static int authenticate(struct run *r, struct err *err)
 	};
 
 	r->border = border_read(&r->message, &trust, err);
-	return r->border ? 0 : -1;
+	if (!r->border)
+		return -1;
+	authres_write(border_results(r->border), &r->results);
+	return 0;
 }
 
 /* ---- decide -------------------------------------------------------------------- */
@@ -181,7 +185,7 @@ static int write_message(struct run *r, bool with_from_line, struct sink to,
 {
 	const char *from_line = with_from_line ? r->intake.from_line : NULL;
 	struct compose_trace trace = {
-		.auth = border_field_text(r->border),
+		.auth = buf_str(&r->results),
 		.forged = border_forged,
 		.forged_ctx = r->border,
 	};
@@ -250,6 +254,7 @@ static void forget(struct run *r)
 	free(r->decision.subkey);
 	store_free(&r->store);
 	envelope_free(&r->envelope);
+	buf_free(&r->results);
 	border_free(&r->border);
 	intake_free(&r->intake);
 }
