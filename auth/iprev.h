@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * iprev - does the client's address have a name that has the address (RFC 8601 section 3)
+ * iprev - does the client's address have a name that has the address (RFC 8601 2.7.3, section 3)
  */
 #ifndef MAILSEAL_AUTH_IPREV_H
 #define MAILSEAL_AUTH_IPREV_H
@@ -9,8 +9,6 @@
 
 #include "auth/lookups.h"
 #include "base/buf.h"
-
-#define IPREV_NAMES_MAX 10 /* PTR records that are looked at */
 
 enum iprev_result { IPREV_NONE, IPREV_PASS, IPREV_FAIL, IPREV_TEMPERROR, IPREV_PERMERROR };
 
@@ -21,7 +19,10 @@ struct iprev {
 	enum dns_security security;
 };
 
-/* address: text, or NULL. */
+/*
+ * address: text, or NULL.  explain: NULL, or emptied and filled.  True: *out is filled, there is
+ * nothing to free.  False: not done (auth/lookups.h).
+ */
 bool iprev_step(const char *address, struct lookups *lookups,
                 struct iprev *out, struct buf *explain);
 const char *iprev_word(enum iprev_result result);

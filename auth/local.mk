@@ -16,6 +16,8 @@ libauth_a_SOURCES = \
 	%D%/dmarc-walk.c %D%/dmarc-walk.h \
 	%D%/dns.c %D%/dns.h \
 	%D%/header.c %D%/header.h \
+	%D%/ip.c %D%/ip.h \
+	%D%/iprev.c %D%/iprev.h \
 	%D%/key-record.c %D%/key-record.h \
 	%D%/lookups.c %D%/lookups.h \
 	%D%/received.c %D%/received.h \
@@ -24,8 +26,14 @@ libauth_a_SOURCES = \
 	%D%/results.c %D%/results.h \
 	%D%/results-own.c %D%/results-own.h \
 	%D%/recorded-keys.c %D%/recorded-keys.h \
+	%D%/reverse.c %D%/reverse.h \
 	%D%/rsa.c %D%/rsa.h %D%/rsa-module.h \
 	%D%/signature.c %D%/signature-check.c %D%/signature.h \
+	%D%/spf.c %D%/spf.h \
+	%D%/spf-check.c %D%/spf-check.h \
+	%D%/spf-macro.c %D%/spf-macro.h \
+	%D%/spf-mechanism.c \
+	%D%/spf-record.c %D%/spf-record.h \
 	%D%/tag-list.c %D%/tag-list.h \
 	%D%/token.c %D%/token.h \
 	%D%/border.c %D%/border.h \
@@ -82,6 +90,7 @@ tests_suites_evaluate_SOURCES = tests/suites/evaluate.c tests/suites/suite.h \
 	tests/suites/suite-authres.c \
 	tests/suites/suite-dkim.c \
 	tests/suites/suite-dmarc.c \
+	tests/suites/suite-spf.c \
 	tests/suites/zone.c tests/suites/zone.h
 tests_suites_evaluate_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_suites_evaluate_LDADD = $(AUTH_LIBS) $(JANSSON_LIBS)

@@ -18,7 +18,9 @@
 #define SPF_LOOKUPS_MAX 10
 #define SPF_VOID_MAX 2
 #define SPF_MX_MAX 10
-#define SPF_PTR_MAX 10
+/* REVERSE_NAMES_MAX is the limit of PTR records */
+
+#define SPF_SENDER_MAX 512 /* bytes of a sender that is checked; RFC 5321 4.5.3.1 has less */
 
 enum spf_result { /* RFC 7208 2.6 */
 	SPF_NONE,

@@ -18,6 +18,7 @@ static const struct {
 	{ "authres", suite_authres },
 	{ "dkim", suite_dkim },
 	{ "dmarc", suite_dmarc },
+	{ "spf", suite_spf },
 	{ NULL, NULL },
 };
 
