@@ -4,6 +4,8 @@
 noinst_LIBRARIES += libauth.a
 libauth_a_SOURCES = \
 	%D%/author.c %D%/author.h \
+	%D%/arc.c %D%/arc.h \
+	%D%/arc-sets.c %D%/arc-sets.h \
 	%D%/authres.c %D%/authres.h \
 	%D%/authres-read.c \
 	%D%/authres-write.c \
@@ -27,6 +29,7 @@ libauth_a_SOURCES = \
 	%D%/results-own.c %D%/results-own.h \
 	%D%/recorded-keys.c %D%/recorded-keys.h \
 	%D%/reverse.c %D%/reverse.h \
+	%D%/rescue.c %D%/rescue.h \
 	%D%/rsa.c %D%/rsa.h %D%/rsa-module.h \
 	%D%/signature.c %D%/signature-check.c %D%/signature.h \
 	%D%/spf.c %D%/spf.h \
@@ -37,7 +40,8 @@ libauth_a_SOURCES = \
 	%D%/tag-list.c %D%/tag-list.h \
 	%D%/token.c %D%/token.h \
 	%D%/border.c %D%/border.h \
-	%D%/trust.c %D%/trust.h
+	%D%/trust.c %D%/trust.h \
+	%D%/verify.c %D%/verify.h
 libauth_a_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(NETTLE_CFLAGS)
 
 # The module that alone links hogweed and GMP.
@@ -73,6 +77,19 @@ tests_unit_test_border_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_results_SOURCES = tests/unit/test-results.c $(auth_test_headers)
 tests_unit_test_results_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_results_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
+
+# Messages signed in the test, names that answer in memory.
+auth_signed_tests = tests/unit/test-arc
+check_PROGRAMS += $(auth_signed_tests)
+TESTS += $(auth_signed_tests)
+auth_signed_sources = $(auth_test_headers) \
+	tests/suites/zone.c tests/suites/zone.h \
+	tests/unit/signing.c tests/unit/signing.h
+auth_signed_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SODIUM_CFLAGS)
+auth_signed_ldadd = $(AUTH_LIBS) $(CMOCKA_LIBS) $(SODIUM_LIBS)
+tests_unit_test_arc_SOURCES = tests/unit/test-arc.c $(auth_signed_sources)
+tests_unit_test_arc_CFLAGS = $(auth_signed_cflags)
+tests_unit_test_arc_LDADD = $(auth_signed_ldadd)
 endif
 
 # Built as mime/local.mk says.
@@ -87,6 +104,7 @@ tests_fuzz_fuzz_received_LDADD = $(AUTH_LIBS)
 # Public test suites (tests/suites/run); the cases themselves are not part of the project.
 noinst_PROGRAMS += tests/suites/evaluate
 tests_suites_evaluate_SOURCES = tests/suites/evaluate.c tests/suites/suite.h \
+	tests/suites/suite-arc.c \
 	tests/suites/suite-authres.c \
 	tests/suites/suite-dkim.c \
 	tests/suites/suite-dmarc.c \

@@ -57,14 +57,21 @@ static void to_hash(void *ctx, const void *data, size_t len)
 	sha256_add(ctx, data, len);
 }
 
+/* The value of b= goes with the white space around it (3.7). */
 void signature_own_field(const struct signature *signature, canon_sink *sink,
                          void *ctx)
 {
 	const struct header_field *field = signature->field;
 	const struct tag *b = tag_find(&signature->tags, "b");
+	const char *start = b->value, *end = field->text + field->len, *semicolon;
 
-	canon_own_field(signature->header_canon, field->text, field->len, b->value,
-	                b->value_len, sink, ctx);
+	while (start[-1] != '=')
+		start--;
+	semicolon = memchr(start, ';', (size_t)(end - start));
+	if (semicolon)
+		end = semicolon;
+	canon_own_field(signature->header_canon, field->text, field->len, start,
+	                (size_t)(end - start), sink, ctx);
 }
 
 void signature_hash_header(const struct signature *signature,

@@ -149,7 +149,8 @@ static const char *read_h(const struct tag *tag, struct signature *out)
 		if (out->kind == SIGNATURE_ARC_MESSAGE && token_same(name, len, "ARC-Seal"))
 			return "h= names ARC-Seal";
 	}
-	return from ? NULL : "h= does not name From";
+	/* The rule is DKIM's (RFC 6376 5.4); chains are sealed without it. */
+	return from || out->kind == SIGNATURE_ARC_MESSAGE ? NULL : "h= does not name From";
 }
 
 static const char *read_q(const struct tag *tag, struct signature *out)

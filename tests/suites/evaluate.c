@@ -15,6 +15,7 @@ static const struct {
 	const char *kind;
 	void (*run)(struct suite *suite, const json_t *root);
 } kinds[] = {
+	{ "arc", suite_arc },
 	{ "authres", suite_authres },
 	{ "dkim", suite_dkim },
 	{ "dmarc", suite_dmarc },
