@@ -17,6 +17,8 @@ libauth_a_SOURCES = \
 	%D%/dmarc-uri.c %D%/dmarc-uri.h \
 	%D%/dmarc-walk.c %D%/dmarc-walk.h \
 	%D%/dns.c %D%/dns.h \
+	%D%/dns-packet.c %D%/dns-packet.h \
+	%D%/exchange.c %D%/exchange.h \
 	%D%/header.c %D%/header.h \
 	%D%/ip.c %D%/ip.h \
 	%D%/iprev.c %D%/iprev.h \
@@ -38,6 +40,9 @@ libauth_a_SOURCES = \
 	%D%/spf-mechanism.c \
 	%D%/spf-record.c %D%/spf-record.h \
 	%D%/tag-list.c %D%/tag-list.h \
+	%D%/resolver.c %D%/resolver.h %D%/resolver-kind.h \
+	%D%/resolver-stub.c \
+	%D%/resolver-unbound.c %D%/unbound-module.h \
 	%D%/token.c %D%/token.h \
 	%D%/border.c %D%/border.h \
 	%D%/trust.c %D%/trust.h \
@@ -58,6 +63,21 @@ $(rsa_links): rsa.so
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && ln -sf ../../rsa.so $@
 
 AUTH_LIBS = libauth.a $(MIME_LIBS)
+
+# The module that alone links libunbound.
+moduleexec_PROGRAMS += unbound.so
+unbound_so_SOURCES = \
+	%D%/unbound-module.c %D%/unbound-module.h \
+	%D%/unbound-poll.c %D%/unbound-poll.h
+unbound_so_CFLAGS = $(MAILSEAL_CFLAGS) $(MODULE_CFLAGS)
+unbound_so_LDFLAGS = $(MAILSEAL_LDFLAGS) $(MODULE_LDFLAGS)
+unbound_so_LDADD = $(UNBOUND_LIBS)
+
+unbound_links = tests/unit/unbound.so tests/suites/unbound.so
+check_DATA += $(unbound_links)
+CLEANFILES += $(unbound_links)
+$(unbound_links): unbound.so
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && ln -sf ../../unbound.so $@
 
 if HAVE_CMOCKA
 auth_tests = tests/unit/test-authres tests/unit/test-received tests/unit/test-border \
@@ -113,3 +133,9 @@ tests_suites_evaluate_SOURCES = tests/suites/evaluate.c tests/suites/suite.h \
 tests_suites_evaluate_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_suites_evaluate_LDADD = $(AUTH_LIBS) $(JANSSON_LIBS)
 EXTRA_DIST += tests/suites/run
+
+# Asks a resolver as the verifier does, for tests/e2e/dnssec.sh.
+noinst_PROGRAMS += tests/suites/ask
+tests_suites_ask_SOURCES = tests/suites/ask.c
+tests_suites_ask_LDADD = $(AUTH_LIBS)
+EXTRA_tests_suites_ask_DEPENDENCIES = tests/suites/unbound.so tests/suites/idn.so

@@ -20,6 +20,7 @@ validating resolver does).  A name that is not listed, and below which none is, 
 unless `*` stands for all others.  Characters stand for octets by Latin-1 where that is
 possible, else by UTF-8.  A name or host is cut into labels at its dots; a dot or any other
 octet within a label is \\DDD (decimal).  Raw rdata of any type: { "hex": "..." } in its list.
+The root has a SOA, so that the server can be probed.
 """
 import argparse
 import ipaddress
@@ -89,7 +90,8 @@ def rdata(kind, record):
     raise ValueError(f"{kind} wants {{'hex': ...}}")
 
 
-SOA = wire_name("") + struct.pack("!HHIH", 6, 1, 60, 22) + b"\0\0" + struct.pack("!5I", 1, 1, 1, 1, 60)
+SOA_DATA = b"\0\0" + struct.pack("!5I", 1, 1, 1, 1, 60)
+SOA = b"\0" + struct.pack("!HHIH", TYPES["SOA"], 1, 60, len(SOA_DATA)) + SOA_DATA
 
 
 class Zone:
@@ -115,6 +117,8 @@ class Zone:
     def answer(self, name, number, flags):
         """An rcode, or None for no answer; and the records."""
         records = []
+        if name == b"\0" and number == TYPES["SOA"] and name not in self.names:
+            return 0, [(name, number, SOA_DATA)]
         for _ in range(16):
             types = self.find(name)
             if types is None:

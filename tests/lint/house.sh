@@ -102,7 +102,7 @@ owner_of() {
 	gmp.h | nettle/bignum.h | nettle/rsa.h) echo 'auth/rsa-module.c' ;;
 	idn2.h) echo 'base/idn-module.c' ;;
 	jansson.h) echo 'filter/*' ;;
-	unbound.h) echo 'auth/*' ;;
+	unbound*.h) echo 'auth/unbound-module.c auth/unbound-poll.c' ;;
 	libpq* | ldap* | lber* | curl/* | sqlite3* | archive* | libxml/* | openssl/*) echo nobody ;;
 	*) echo '*' ;;
 	esac
