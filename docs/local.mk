@@ -6,6 +6,7 @@ dist_man_MANS += \
 	%D%/mailseal.conf.5
 dist_doc_DATA += \
 	%D%/architecture.md \
+	%D%/auth.md \
 	%D%/dependencies.md \
 	%D%/exit-codes.md \
 	%D%/format.md \

@@ -80,36 +80,6 @@ const char *arc_word(enum arc_result result)
 	return result == ARC_TEMPERROR ? "temperror" : words[result];
 }
 
-const char *spf_word(enum spf_result result)
-{
-	static const char *const of_spf[] = { "none", "neutral", "pass", "fail", "softfail",
-	                                      "temperror", "permerror" };
-
-	return of_spf[result];
-}
-
-const char *spf_identity_word(enum spf_identity identity)
-{
-	return identity == SPF_HELO ? "helo" : "mailfrom";
-}
-
-const char *dmarc_word(enum dmarc_result result)
-{
-	static const char *const of_dmarc[] = { "none", "pass", "fail", "temperror", "permerror" };
-
-	return of_dmarc[result];
-}
-
-const char *iprev_word(enum iprev_result result)
-{
-	return dmarc_word((enum dmarc_result)result);
-}
-
-const char *dmarc_policy_word(enum dmarc_policy policy)
-{
-	return policy == DMARC_P_REJECT ? "reject" : policy == DMARC_P_QUARANTINE ? "quarantine" : "none";
-}
-
 /* ---- what is given, and what must come of it -------------------------------- */
 
 struct given {
