@@ -19,14 +19,20 @@
 static const struct subcommand {
 	const char *name;
 	bool without_store; /* it may be missing: run->store is NULL then */
+	enum site_store_use use;
 	int (*run)(struct key_run *run, int argc, char **argv, struct err *err);
 } subcommands[] = {
-	{ "import", true, key_import },
-	{ "list", false, key_list },
-	{ "show", false, key_show },
-	{ "remove", false, key_remove },
-	{ "export", false, key_export },
-	{ "check", false, key_check },
+	{ "import", true, SITE_STORE_CHANGE, key_import },
+	{ "list", false, SITE_STORE_READ, key_list },
+	{ "show", false, SITE_STORE_READ, key_show },
+	{ "remove", false, SITE_STORE_CHANGE, key_remove },
+	{ "export", false, SITE_STORE_READ, key_export },
+	{ "check", false, SITE_STORE_READ, key_check },
+	{ "policy", false, SITE_STORE_CHANGE, key_policy },
+	{ "alias", false, SITE_STORE_CHANGE, key_alias },
+	{ "sign-init", true, SITE_STORE_READ, key_sign_init },
+	{ "audit", false, SITE_STORE_READ, key_audit },
+	{ "checkpoint", false, SITE_STORE_CHANGE, key_checkpoint },
 };
 
 /* ---- options ------------------------------------------------------------------- */
@@ -81,13 +87,14 @@ static int run_subcommand(const struct global *global,
 	if (global->keystore)
 		config_override(config, SET_KEYSTORE, global->keystore);
 	run.engine.program = config_text(config, SET_GPG_PROGRAM);
-	run.store = store_open(config_text(config, SET_KEYSTORE), NULL, err);
+	site_store_open(config, sub->use, &run.site, err);
+	run.store = run.site.store;
 	if (run.store || sub->without_store)
 		rc = sub->run(&run, argc, argv, err);
 	if (!rc && fflush(stdout) == EOF)
 		rc = err_sys(err, ERR_TEMPORARY, NULL,
 		             "cannot write standard output");
-	store_free(&run.store);
+	site_store_close(&run.site);
 	config_free(&config);
 	return rc;
 }

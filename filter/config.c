@@ -32,6 +32,8 @@ static const struct definition definitions[SETTING_COUNT] = {
 	[SET_DEFAULT_DOMAIN] = { "default-domain", KIND_EMPTIABLE, "" },
 	[SET_RECIPIENT_DELIMITER] = { "recipient-delimiter", KIND_EMPTIABLE, "+" },
 	[SET_KEYSTORE] = { "keystore", KIND_TEXT, "dir:/var/lib/mailseal/keys" },
+	[SET_KEYSTORE_PUBLIC_KEY] = { "keystore-public-key", KIND_TEXT, "" },
+	[SET_KEYSTORE_SIGNING_KEY] = { "keystore-signing-key", KIND_PATH, "" },
 	[SET_STATE_DIR] = { "state-dir", KIND_PATH, "/var/lib/mailseal" },
 	[SET_SPOOL_DIR] = { "spool-dir", KIND_PATH, "/tmp" },
 	[SET_GPG_PROGRAM] = { "gpg-program", KIND_PATH, "/usr/bin/gpg" },
@@ -71,7 +73,7 @@ static const struct definition definitions[SETTING_COUNT] = {
 static const struct {
 	const char *name, *harmless;
 } later_settings[] = {
-	{ "keystore-public-key", NULL }, { "recovery-certificate", NULL },
+	{ "recovery-certificate", NULL },
 	{ "receipts", "no" }, { "engine", "gpgme" },
 };
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/mem.h"
 #include "filter/decide.h"
@@ -91,6 +92,41 @@ static void decide_not_enrolled(const struct decide_question *q,
 	        "%s has no certificate, and the configuration says enroll = required",
 	        q->recipient[0].address);
 	stop(d, OUTCOME_DEFERRED);
+}
+
+/* Whoever stopped it said until when, and why. */
+static void describe_stop(const struct entry *entry, struct decision *d)
+{
+	const char *reason = entry->reason ? entry->reason : "";
+	char until[40] = "";
+	time_t end = (time_t)entry->pause_until;
+	struct tm tm;
+
+	if (entry->seal == ENTRY_SEAL_PAUSE && gmtime_r(&end, &tm))
+		strftime(until, sizeof until, "; until=%Y-%m-%dT%H:%M:%SZ", &tm);
+	snprintf(d->stopped, sizeof d->stopped, "; reason=%s%s%s%s%s",
+	         entry->seal == ENTRY_SEAL_PAUSE ? "paused" : "off", until,
+	         *reason ? "; because=\"" : "", reason, *reason ? "\"" : "");
+}
+
+/* Entries say off or pause, all of them, in words that are the same: true. */
+static bool decide_stopped(const struct decide_question *q, struct decision *d)
+{
+	size_t stopped = 0;
+
+	for (size_t i = 0; i < q->recipients; i++)
+		stopped += !entry_seals(q->recipient[i].entry, q->now);
+	if (stopped == 0)
+		return false;
+	describe_stop(q->recipient[0].entry, d);
+	if (stopped == q->recipients) {
+		d->outcome = OUTCOME_NOT_SEALED;
+		return true;
+	}
+	err_set(&d->why, ERR_TEMPORARY, one_at_a_time,
+	        "sealing is stopped for some of the recipients");
+	stop(d, OUTCOME_DEFERRED);
+	return true;
 }
 
 static void add_subkey(struct decision *d, const struct entry_subkey *subkey)
@@ -205,6 +241,8 @@ struct decision decide(const struct decide_question *question)
 		return d;
 	if (!enrolled)
 		decide_not_enrolled(question, &d);
+	else if (decide_stopped(question, &d))
+		return d;
 	else if (question->class != MIME_READABLE)
 		d.outcome = OUTCOME_PASSED_ENCRYPTED;
 	else

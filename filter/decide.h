@@ -44,6 +44,7 @@ struct decide_question {
 };
 
 #define DECIDE_SUBKEYS_MAX 2048
+#define DECIDE_STOPPED_MAX (ENTRY_REASON_MAX + 80) /* bytes with NUL */
 
 struct decision {
 	enum outcome outcome;
@@ -54,6 +55,8 @@ struct decision {
 	size_t subkeys;
 	const struct policy *policy; /* the recipients' common one */
 	bool junk; /* stored, but as junk */
+	/* For OUTCOME_NOT_SEALED: what X-Mailseal says of it, `; reason=paused; until=...`. */
+	char stopped[DECIDE_STOPPED_MAX];
 };
 
 struct decision decide(const struct decide_question *question);

@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 #include "filter/doctor.h"
-#include "keystore/store.h"
+#include "filter/site-store.h"
 
 #define ENTRIES_READ_MAX 10000 /* a large store must not take minutes */
 
@@ -160,21 +160,18 @@ static void look_into(struct doctor *d, struct store *store)
 
 void doctor_keystore(struct doctor *d)
 {
-	struct store *store;
-	const char *spec;
+	struct site_store site;
 	struct err err;
 
 	if (!d->config)
 		return;
-	spec = config_text(d->config, SET_KEYSTORE);
-	store = store_open(spec, NULL, &err);
-	if (store) {
-		look_into(d, store);
-		check_folder(d, spec);
+	if (site_store_open(d->config, SITE_STORE_READ, &site, &err) == 0) {
+		look_into(d, site.store);
+		check_folder(d, config_text(d->config, SET_KEYSTORE));
 	} else {
 		doctor_add(d, LEVEL_FAIL, "keystore",
 		           *err.advice ? err.advice : "begin with `mailseal key import CERTIFICATE`",
 		           "%s", err.what);
 	}
-	store_free(&store);
+	site_store_close(&site);
 }

@@ -360,14 +360,12 @@ static void undo(struct key_run *run, struct batch *batch, size_t done)
  * would say "not enrolled" where a missing one defers. */
 static int make_store(struct key_run *run, struct err *err)
 {
-	static const struct store_options create = { .create = true };
-
 	if (run->store)
 		return 0;
-	run->store = store_open(config_text(run->config, SET_KEYSTORE), &create,
-	                        err);
-	if (!run->store)
+	site_store_close(&run->site);
+	if (site_store_open(run->config, SITE_STORE_CREATE, &run->site, err))
 		return -1;
+	run->store = run->site.store;
 	if (store_created(run->store))
 		fprintf(stderr, "mailseal: made a new keystore at %s\n",
 		        store_spec(run->store));

@@ -10,12 +10,24 @@
 
 /* ---- list, check ------------------------------------------------------------ */
 
+static void print_policy(const struct key_run *run, const struct entry *entry)
+{
+	struct buf text = BUF_INIT;
+
+	key_describe_policy(entry, run->now, &text);
+	if (text.len)
+		printf("%s: %s\n", entry->address, buf_str(&text));
+	buf_free(&text);
+}
+
 /* What list and check print of one entry; true when it can be sealed to. */
 static bool print_entry(const struct key_run *run, const struct entry *entry,
                         json_t *json)
 {
-	bool usable = false;
+	bool usable = entry->certs == 0; /* a policy, or an alias */
 
+	if (!json)
+		print_policy(run, entry);
 	for (size_t i = 0; i < entry->certs; i++) {
 		enum usability u = entry_cert_usability(&entry->cert[i], run->now);
 		struct buf text = BUF_INIT;
@@ -94,6 +106,7 @@ int key_check(struct key_run *run, int argc, char **argv, struct err *err)
 static void print_details(const struct key_run *run, const struct entry *entry)
 {
 	printf("%s\n", entry->address);
+	print_policy(run, entry);
 	for (size_t c = 0; c < entry->certs; c++) {
 		const struct entry_cert *cert = &entry->cert[c];
 		struct buf text = BUF_INIT;

@@ -47,6 +47,40 @@ void key_describe(const struct entry_cert *cert, struct buf *out)
 	key_add_date(out, cert_end(cert));
 }
 
+static void describe_seal(const struct entry *entry, int64_t now, struct buf *out)
+{
+	switch (entry->seal) {
+	case ENTRY_SEAL_UNSET:
+		break;
+	case ENTRY_SEAL_ON:
+		buf_adds(out, "seal on");
+		break;
+	case ENTRY_SEAL_OFF:
+		buf_adds(out, "seal OFF");
+		break;
+	case ENTRY_SEAL_PAUSE:
+		buf_adds(out, entry_seals(entry, now) ? "seal on (paused until "
+		                                      : "seal PAUSED (until ");
+		key_add_date(out, entry->pause_until);
+		buf_addc(out, ')');
+		break;
+	}
+	if (entry->reason)
+		buf_addf(out, " (%s)", entry->reason);
+}
+
+void key_describe_policy(const struct entry *entry, int64_t now, struct buf *out)
+{
+	if (entry->alias)
+		buf_addf(out, "alias of %s", entry->alias);
+	if (entry->alias && entry->seal != ENTRY_SEAL_UNSET)
+		buf_adds(out, ", ");
+	describe_seal(entry, now, out);
+	if (entry->publish != ENTRY_PUBLISH_UNSET)
+		buf_addf(out, "%spublish %s", out->len ? ", " : "",
+		         entry->publish == ENTRY_PUBLISH_YES ? "yes" : "no");
+}
+
 static json_t *time_json(int64_t when)
 {
 	return when ? json_integer(when) : json_null();
@@ -77,15 +111,33 @@ static json_t *cert_json(const struct entry_cert *cert, int64_t now)
 		"subkeys", subkeys);
 }
 
+static const char *seal_word(const struct entry *entry)
+{
+	static const char *const words[] = { NULL, "on", "off", "pause" };
+
+	return words[entry->seal];
+}
+
+static const char *publish_word(const struct entry *entry)
+{
+	static const char *const words[] = { NULL, "yes", "no" };
+
+	return words[entry->publish];
+}
+
 json_t *key_json(const struct entry *entry, int64_t now)
 {
 	json_t *certs = json_array();
 
 	for (size_t i = 0; i < entry->certs; i++)
 		json_array_append_new(certs, cert_json(&entry->cert[i], now));
-	return json_pack("{s:s, s:I, s:o, s:o}", "address", entry->address,
+	return json_pack("{s:s, s:I, s:o, s:s?, s:s?, s:o, s:s?, s:s?, s:o}",
+		"address", entry->address,
 		"serial", (json_int_t)entry->serial,
-		"changed", time_json(entry->changed), "certificates", certs);
+		"changed", time_json(entry->changed), "alias", entry->alias,
+		"seal", seal_word(entry), "until", time_json(entry->pause_until),
+		"reason", entry->reason, "publish", publish_word(entry),
+		"certificates", certs);
 }
 
 int key_print_json(json_t *value, struct err *err)

@@ -9,12 +9,13 @@
 #include <stdbool.h>
 
 #include "filter/config.h"
+#include "filter/site-store.h"
 #include "keystore/engine.h"
-#include "keystore/store.h"
 
 struct key_run {
 	const struct config *config;
-	struct store *store; /* NULL: import may make it */
+	struct site_store site;
+	struct store *store; /* of the site; NULL: import may make it */
 	struct engine_config engine;
 	bool json;
 	int64_t now;
@@ -28,6 +29,11 @@ int key_check(struct key_run *run, int argc, char **argv, struct err *err);
 int key_show(struct key_run *run, int argc, char **argv, struct err *err);
 int key_export(struct key_run *run, int argc, char **argv, struct err *err);
 int key_remove(struct key_run *run, int argc, char **argv, struct err *err);
+int key_policy(struct key_run *run, int argc, char **argv, struct err *err);
+int key_alias(struct key_run *run, int argc, char **argv, struct err *err);
+int key_sign_init(struct key_run *run, int argc, char **argv, struct err *err);
+int key_audit(struct key_run *run, int argc, char **argv, struct err *err);
+int key_checkpoint(struct key_run *run, int argc, char **argv, struct err *err);
 
 /* Options of a subcommand that has --json alone; then as key_arguments. */
 int key_options(struct key_run *run, int argc, char **argv, const char *takes,
@@ -64,6 +70,8 @@ void key_add_date(struct buf *out, int64_t when);
 /* One certificate as people read it, `FINGERPRINT cv25519, expires
  * 2028-01-31`, into out. */
 void key_describe(const struct entry_cert *cert, struct buf *out);
+/* `seal paused until 2026-12-31 (REASON), publish no`; nothing where it says nothing. */
+void key_describe_policy(const struct entry *entry, int64_t now, struct buf *out);
 /* The same for programs. */
 json_t *key_json(const struct entry *entry, int64_t now);
 /* Prints and releases value; -1 with *err when stdout can't take it. */

@@ -26,6 +26,8 @@ libfilter_a_SOURCES = \
 	%D%/doctor.h \
 	%D%/envelope.c %D%/envelope.h \
 	%D%/intake.c %D%/intake.h \
+	%D%/site-store.c %D%/site-store.h \
+	%D%/key-audit.c \
 	%D%/key-addresses.c %D%/key-change.c \
 	%D%/key-import.c %D%/key-list.c \
 	%D%/key-print.c \

@@ -15,6 +15,7 @@ static const struct {
 	[OUTCOME_SEALED] = { "sealed", EX_OK },
 	[OUTCOME_PASSED_ENCRYPTED] = { "passed-encrypted", EX_OK },
 	[OUTCOME_NOT_ENROLLED] = { "not-enrolled", EX_OK },
+	[OUTCOME_NOT_SEALED] = { "not-sealed", EX_OK },
 	[OUTCOME_REFUSED] = { "refused", EX_NOPERM },
 };
 

@@ -14,6 +14,7 @@
 #include "filter/intake.h"
 #include "filter/pipeline.h"
 #include "filter/report.h"
+#include "filter/site-store.h"
 #include "keystore/engine.h"
 #include "mime/compose.h"
 
@@ -25,8 +26,8 @@ struct run {
 	struct border *border;
 	struct buf results; /* our own field */
 	struct envelope envelope;
-	struct store *store;
-	struct err no_store; /* why store is NULL */
+	struct site_store site;
+	struct err no_store; /* why its store is NULL */
 	struct decide_address *address; /* recipients, then archives */
 	struct decide_question question;
 	struct decision decision;
@@ -72,8 +73,8 @@ static void ask_store(struct run *r, struct decide_address *a,
 	struct err *err = mem_alloc(sizeof *err);
 
 	a->address = address;
-	if (r->store) {
-		a->answer = store_lookup(r->store, address,
+	if (r->site.store) {
+		a->answer = store_lookup(r->site.store, address,
 			config_text(r->p->config, SET_RECIPIENT_DELIMITER),
 			&entry, err);
 	} else {
@@ -121,8 +122,7 @@ static int make_decision(struct run *r, struct err *err)
 	if (envelope_resolve(r->p->options, r->p->config, &r->message,
 	                     &r->envelope, err))
 		return -1;
-	r->store = store_open(config_text(r->p->config, SET_KEYSTORE), NULL,
-	                      &r->no_store);
+	site_store_open(r->p->config, SITE_STORE_READ, &r->site, &r->no_store);
 	ask_recipients(r);
 	if (classify(r, err))
 		return -1;
@@ -197,6 +197,9 @@ static int write_message(struct run *r, bool with_from_line, struct sink to,
 	case OUTCOME_PASSED_ENCRYPTED:
 		trace.mailseal = "; reason=encrypted";
 		break;
+	case OUTCOME_NOT_SEALED:
+		trace.mailseal = r->decision.stopped;
+		break;
 	default:
 		trace.mailseal = "; reason=not-enrolled";
 	}
@@ -252,7 +255,7 @@ static void forget(struct run *r)
 	}
 	free(r->address);
 	free(r->decision.subkey);
-	store_free(&r->store);
+	site_store_close(&r->site);
 	envelope_free(&r->envelope);
 	buf_free(&r->results);
 	border_free(&r->border);

@@ -4,6 +4,7 @@
 noinst_LIBRARIES += libkeystore.a
 libkeystore_a_SOURCES = \
 	%D%/address.c %D%/address.h \
+	%D%/audit.c %D%/audit.h \
 	%D%/change.c %D%/change.h \
 	%D%/cert-armour.c %D%/cert-armour.h \
 	%D%/engine.h %D%/engine-private.h \

@@ -125,7 +125,7 @@ static void test_mistakes_are_errors_that_say_where(void **state)
 		"gpg-program = gpg\n",
 		"deadline = 1s\ndeadline = 2s\n",
 		"receipts = yes\n",
-		"keystore-public-key = abc\n",
+		"recovery-certificate = abc\n",
 		"archive-certificates = not-an-address\n",
 		"[domain example.org\n",
 		"[host example.org]\n",
