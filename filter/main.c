@@ -26,7 +26,7 @@ const struct command commands[] = {
 	  "seal a message and store it or hand it over", true, cmd_deliver },
 	{ "open", "[--as-stored] [FILE]",
 	  "give back the bytes that arrived", false, cmd_open },
-	{ "key", "import|list|show|remove|export|check ...",
+	{ "key", "import|list|show|remove|export|check|policy|...",
 	  "recipients' certificates", false, cmd_key },
 	{ "doctor", "[--json]",
 	  "check the set-up and say what to do", false, cmd_doctor },

@@ -29,6 +29,7 @@ e2e_tests = \
 	%D%/e2e/filter.sh \
 	%D%/e2e/handover.sh \
 	%D%/e2e/key.sh \
+	%D%/e2e/key-policy.sh \
 	%D%/e2e/large.sh \
 	%D%/e2e/maildrop.sh \
 	%D%/e2e/module.sh \

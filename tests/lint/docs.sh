@@ -36,7 +36,7 @@ item() { awk -v name="$1" '/^\.It Ic / { on = $3 == name; next } /^\.El/ { on = 
 long_options() { sed -nE 's/^\t+\{ "([a-z-]+)", (no|required)_argument,.*/\1/p' filter/*.c | sort -u; }
 short_options() { sed -nE 's/.*getopt_long\(argc, argv, "([^"]*)".*/\1/p' filter/*.c | grep -o '[a-zA-Z]' | sort -u; }
 commands() { sed -nE 's/^\t\{ "([a-z]+)", .*/\1/p' filter/main.c; }
-subcommands() { sed -nE '/subcommands\[\] =/,/^};/ s/^\t\{ "([a-z]+)", .*/\1/p' filter/cmd-key.c; }
+subcommands() { sed -nE '/^} subcommands\[\] =/,/^};/ s/^\t\{ "([a-z-]+)", .*/\1/p' filter/cmd-key.c; }
 
 # ---- settings ------------------------------------------------------------------------
 
