@@ -79,6 +79,31 @@ CLEANFILES += $(unbound_links)
 $(unbound_links): unbound.so
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && ln -sf ../../unbound.so $@
 
+# DKIM
+if HAVE_CMOCKA
+dkim_tests = tests/unit/test-canon tests/unit/test-dkim tests/unit/test-key-record \
+	tests/unit/test-tag-list
+check_PROGRAMS += $(dkim_tests)
+TESTS += $(dkim_tests)
+signer = tests/unit/signer.c tests/unit/signer.h tests/unit/unit.h
+dkim_test_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SODIUM_CFLAGS) $(HOGWEED_CFLAGS)
+dkim_test_libs = $(AUTH_LIBS) $(HOGWEED_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_canon_SOURCES = tests/unit/test-canon.c tests/unit/spools.h $(signer)
+tests_unit_test_canon_CFLAGS = $(dkim_test_cflags)
+tests_unit_test_canon_LDADD = $(dkim_test_libs)
+tests_unit_test_dkim_SOURCES = tests/unit/test-dkim.c tests/unit/spools.h \
+	tests/suites/zone.c tests/suites/zone.h $(signer)
+tests_unit_test_dkim_CFLAGS = $(dkim_test_cflags)
+tests_unit_test_dkim_LDADD = $(dkim_test_libs)
+tests_unit_test_key_record_SOURCES = tests/unit/test-key-record.c $(signer)
+tests_unit_test_key_record_CFLAGS = $(dkim_test_cflags)
+tests_unit_test_key_record_LDADD = $(dkim_test_libs)
+tests_unit_test_tag_list_SOURCES = tests/unit/test-tag-list.c tests/unit/spools.h \
+	tests/unit/unit.h
+tests_unit_test_tag_list_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_tag_list_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
+endif
+
 if HAVE_CMOCKA
 auth_tests = tests/unit/test-authres tests/unit/test-received tests/unit/test-border \
 	tests/unit/test-results
