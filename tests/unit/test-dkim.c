@@ -151,7 +151,9 @@ static const struct test {
 	{ "own field changed", RSA, "; t=1600000000", .from = "t=16", .to = "t=15",
 	  .expected = "fail: signature did not verify" },
 	{ "b= folded, relaxed", RSA, "; c=relaxed", .from = "b=", .to = "b= \r\n\t ", .expected = "pass" },
-	{ "b= folded, simple", RSA, "", .from = "\tb=", .to = "\tb= ",
+	/* 3.7: with all white space around the value. */
+	{ "b= folded, simple", RSA, "", .from = "\tb=", .to = "\tb=\r\n\t ", .expected = "pass" },
+	{ "white space before b, simple", RSA, "", .from = "\tb=", .to = "\t b=",
 	  .expected = "fail: signature did not verify" },
 	{ "unsigned field changed", RSA, "", .from = "Comments: 1", .to = "Comments: 9", .expected = "pass" },
 
