@@ -106,7 +106,7 @@ endif
 
 if HAVE_CMOCKA
 auth_tests = tests/unit/test-authres tests/unit/test-received tests/unit/test-border \
-	tests/unit/test-results
+	tests/unit/test-results tests/unit/test-recorded-keys
 check_PROGRAMS += $(auth_tests)
 TESTS += $(auth_tests)
 auth_test_headers = tests/unit/shared.h tests/unit/spools.h tests/unit/unit.h
@@ -135,6 +135,10 @@ auth_signed_ldadd = $(AUTH_LIBS) $(CMOCKA_LIBS) $(SODIUM_LIBS)
 tests_unit_test_arc_SOURCES = tests/unit/test-arc.c $(auth_signed_sources)
 tests_unit_test_arc_CFLAGS = $(auth_signed_cflags)
 tests_unit_test_arc_LDADD = $(auth_signed_ldadd)
+tests_unit_test_recorded_keys_SOURCES = tests/unit/test-recorded-keys.c \
+	tests/unit/signed-message.h tests/suites/zone.c tests/suites/zone.h $(auth_test_headers)
+tests_unit_test_recorded_keys_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_recorded_keys_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
 endif
 
 # Built as mime/local.mk says.
@@ -145,6 +149,11 @@ tests_fuzz_fuzz_authres_LDADD = $(AUTH_LIBS)
 tests_fuzz_fuzz_received_SOURCES = tests/fuzz/fuzz-received.c $(fuzz_main)
 tests_fuzz_fuzz_received_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_received_LDADD = $(AUTH_LIBS)
+check_PROGRAMS += tests/fuzz/fuzz-recorded-keys
+tests_fuzz_fuzz_recorded_keys_SOURCES = tests/fuzz/fuzz-recorded-keys.c \
+	tests/unit/signed-message.h tests/unit/spools.h $(fuzz_main)
+tests_fuzz_fuzz_recorded_keys_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_recorded_keys_LDADD = $(AUTH_LIBS)
 
 # Public test suites (tests/suites/run); the cases themselves are not part of the project.
 noinst_PROGRAMS += tests/suites/evaluate
@@ -157,10 +166,11 @@ tests_suites_evaluate_SOURCES = tests/suites/evaluate.c tests/suites/suite.h \
 	tests/suites/zone.c tests/suites/zone.h
 tests_suites_evaluate_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_suites_evaluate_LDADD = $(AUTH_LIBS) $(JANSSON_LIBS)
-EXTRA_DIST += tests/suites/run
 
 # Asks a resolver as the verifier does, for tests/e2e/dnssec.sh.
 noinst_PROGRAMS += tests/suites/ask
 tests_suites_ask_SOURCES = tests/suites/ask.c
 tests_suites_ask_LDADD = $(AUTH_LIBS)
 EXTRA_tests_suites_ask_DEPENDENCIES = tests/suites/unbound.so tests/suites/idn.so
+
+EXTRA_DIST += tests/suites/run tests/suites/command

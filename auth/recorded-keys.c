@@ -22,7 +22,7 @@ struct writing {
 	int64_t now;
 	const char *nl;
 	struct buf *out;
-	char name[RECORDED_KEYS_MAX][DNS_NAME_MAX]; /* written already */
+	const struct dns_record *record[RECORDED_KEYS_MAX]; /* written already */
 	size_t count;
 };
 
@@ -44,9 +44,9 @@ static void write_key(struct writing *w, const char *name,
 	    record->len > RECORDED_KEY_BYTES_MAX)
 		return;
 	for (size_t i = 0; i < w->count; i++)
-		if (token_same(name, strlen(name), w->name[i]))
+		if (w->record[i] == record)
 			return;
-	memcpy(w->name[w->count++], name, strlen(name) + 1);
+	w->record[w->count++] = record;
 	buf_addf(w->out, RECORDED_KEYS_LINE "v=1; t=%" PRId64 "; dnssec=%s; name=",
 	         w->now, word ? word : "unknown");
 	add_base64(w->out, name, strlen(name));
@@ -55,7 +55,8 @@ static void write_key(struct writing *w, const char *name,
 	buf_adds(w->out, w->nl);
 }
 
-/* The key of a field of a chain that passed; the answer is there already. */
+/* The keys of a field of a chain that passed; the answer is there already.  Which one of several
+ * keys it was is not known. */
 static void write_arc_key(struct writing *w, const struct header_field *field,
                           enum signature_kind kind)
 {
@@ -74,10 +75,8 @@ static void write_arc_key(struct writing *w, const struct header_field *field,
 		                                   answer->record[i].len, key);
 
 		free(key);
-		if (!why) {
+		if (!why)
 			write_key(w, name, &answer->record[i], answer->security);
-			break;
-		}
 	}
 	signature_free(signature);
 	free(signature);
@@ -196,10 +195,7 @@ static void read_line(struct recorded_keys *keys, const char *line, size_t len)
 	    tag_list_parse(line + prefix, len - prefix, &list) ||
 	    !read_key(&list, key))
 		return;
-	if (recorded_keys_find(keys, key->name))
-		forget(key);
-	else
-		keys->count++;
+	keys->count++;
 }
 
 struct recorded_keys *recorded_keys_read(const char *lines, size_t len)
@@ -232,9 +228,10 @@ size_t recorded_keys_count(const struct recorded_keys *keys)
 	return keys->count;
 }
 
-struct recorded_key recorded_keys_get(const struct recorded_keys *keys, size_t i)
+const struct recorded_key *recorded_keys_get(const struct recorded_keys *keys,
+                                             size_t i)
 {
-	return keys->key[i];
+	return &keys->key[i];
 }
 
 const struct recorded_key *recorded_keys_find(const struct recorded_keys *keys,
@@ -251,6 +248,24 @@ int64_t recorded_keys_time(const struct recorded_keys *keys)
 	return keys->count ? keys->key[0].time : -1;
 }
 
+/* All keys under that name, or NULL. */
+static struct dns_answer *answer_of(const struct recorded_keys *keys,
+                                    const struct lookup *lookup)
+{
+	struct dns_answer *answer = NULL;
+
+	for (size_t i = 0; i < keys->count && lookup->type == DNS_TXT; i++) {
+		const struct recorded_key *key = &keys->key[i];
+
+		if (!token_same(lookup->name, strlen(lookup->name), key->name))
+			continue;
+		if (!answer)
+			answer = dns_answer_new(DNS_FOUND, key->security);
+		dns_answer_add(answer, key->record, key->len, 0);
+	}
+	return answer;
+}
+
 void recorded_keys_wait(void *keys, struct lookups *lookups,
                         struct deadline deadline)
 {
@@ -258,14 +273,9 @@ void recorded_keys_wait(void *keys, struct lookups *lookups,
 
 	(void)deadline;
 	while (lookups_take(lookups, &lookup)) {
-		const struct recorded_key *key = lookup.type == DNS_TXT
-			? recorded_keys_find(keys, lookup.name) : NULL;
-		struct dns_answer *answer = key
-			? dns_answer_new(DNS_FOUND, key->security)
-			: dns_answer_failed(DNS_UNKNOWN, "not recorded");
+		struct dns_answer *answer = answer_of(keys, &lookup);
 
-		if (key)
-			dns_answer_add(answer, key->record, key->len, 0);
-		lookups_feed(lookups, lookup.id, answer);
+		lookups_feed(lookups, lookup.id, answer ? answer
+			: dns_answer_failed(DNS_UNKNOWN, "not recorded"));
 	}
 }

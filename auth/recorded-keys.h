@@ -40,13 +40,14 @@ struct recorded_key { /* borrowed from the recorded keys */
 
 struct recorded_keys;
 
-/* From the lines between type-line and mark-line; whatever is no such line is passed over, and of
- * several lines for one name the first holds. Never NULL. */
+/* From the lines between type-line and mark-line; whatever is no such line is passed over. Never
+ * NULL. */
 struct recorded_keys *recorded_keys_read(const char *lines, size_t len);
 void recorded_keys_free(struct recorded_keys **keys);
 size_t recorded_keys_count(const struct recorded_keys *keys);
-struct recorded_key recorded_keys_get(const struct recorded_keys *keys, size_t i);
-/* NULL: none of that name. */
+const struct recorded_key *recorded_keys_get(const struct recorded_keys *keys,
+                                             size_t i);
+/* The first of that name; NULL: none. */
 const struct recorded_key *recorded_keys_find(const struct recorded_keys *keys,
                                               const char *name);
 int64_t recorded_keys_time(const struct recorded_keys *keys); /* of the first; -1 none */

@@ -18,6 +18,7 @@
 #include "filter/command.h"
 #include "filter/config.h"
 #include "filter/intake.h"
+#include "filter/open-verify.h"
 #include "filter/outcome.h"
 #include "keystore/engine.h"
 #include "mime/classify.h"
@@ -26,9 +27,10 @@
 /* What is done for one stored message; the spools are its own. */
 struct opening {
 	const struct config *config;
-	bool as_stored;
+	bool as_stored, verify;
 	const char *from_line; /* written first; or NULL */
 	struct sink out;       /* standard output */
+	struct log log;        /* standard error */
 };
 
 static int write_stored(const struct opening *o, const struct message *m,
@@ -50,9 +52,7 @@ static int write_spool(const struct opening *o, struct spool *spool,
 static int not_ours(const struct opening *o, const struct message *m,
                     struct err *err)
 {
-	const struct log log = { .to_stderr = true };
-
-	log_info(&log, "not sealed by mailseal; given back unchanged");
+	log_info(&o->log, "not sealed by mailseal; given back unchanged");
 	return write_stored(o, m, err);
 }
 
@@ -145,8 +145,19 @@ static int restore_sealed(const struct opening *o, const struct message *m,
 		rc = write_original(o, m, original, err);
 	if (!rc && result == RESTORE_MISMATCH)
 		rc = mismatch(err);
+	else if (!rc && result == RESTORE_EXACT && o->verify)
+		rc = open_verify(payload, original, m, &o->log, err);
 	spool_free(&original);
 	return rc;
+}
+
+/* Passed mail as it was: nothing is recorded in it. */
+static int write_passed(const struct opening *o, const struct message *m,
+                        struct err *err)
+{
+	if (o->verify)
+		log_info(&o->log, "passed, not sealed: no keys were recorded for it");
+	return write_stored(o, m, err);
 }
 
 /* passed: it came out of a passed message, so another's ciphertext, which need not
@@ -160,14 +171,14 @@ static int open_sealed(const struct opening *o, const struct message *m,
 	if (found < 0)
 		return -1;
 	if (found == 0)
-		return passed ? write_stored(o, m, err) : not_ours(o, m, err);
+		return passed ? write_passed(o, m, err) : not_ours(o, m, err);
 
 	struct spool *payload = spool_new(config_text(o->config, SET_SPOOL_DIR),
 	                                  SPOOL_MEMORY_LIMIT);
 	int rc = decrypt(o, m, &where, payload, err);
 
 	if (rc && passed && err->class != ERR_TEMPORARY)
-		rc = write_stored(o, m, err);
+		rc = write_passed(o, m, err);
 	else if (!rc)
 		rc = restore_sealed(o, m, payload, err);
 	spool_free(&payload);
@@ -202,8 +213,7 @@ static int open_message(const struct opening *o, const struct message *m,
 
 /* ---- the command ------------------------------------------------------------- */
 
-static int run_open(const struct config *config, const char *file,
-                    bool as_stored, struct err *err)
+static int run_open(struct opening *o, const char *file, struct err *err)
 {
 	struct io_stream out = { STDOUT_FILENO, "standard output",
 	                         DEADLINE_NEVER };
@@ -211,32 +221,34 @@ static int run_open(const struct config *config, const char *file,
 	struct message message;
 	int rc;
 
-	if (intake_read_file(file, config_text(config, SET_SPOOL_DIR), &intake, err))
+	if (intake_read_file(file, config_text(o->config, SET_SPOOL_DIR), &intake, err))
 		return -1;
-
-	const struct opening o = { config, as_stored, intake.from_line,
-	                           io_sink(&out) };
-
+	o->from_line = intake.from_line;
+	o->out = io_sink(&out);
 	rc = message_map(intake.spool, &message, err) ||
-	     open_message(&o, &message, err) ? -1 : 0;
+	     open_message(o, &message, err) ? -1 : 0;
 	intake_free(&intake);
 	return rc;
 }
 
-static int parse(int argc, char **argv, const char **file, bool *as_stored,
+static int parse(int argc, char **argv, const char **file, struct opening *o,
                  struct err *err)
 {
 	static const struct option options[] = {
 		{ "as-stored", no_argument, NULL, 's' },
+		{ "verify", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 }
 	};
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (c != 's')
+		if (c == 's')
+			o->as_stored = true;
+		else if (c == 'V')
+			o->verify = true;
+		else
 			return err_set(err, ERR_USAGE, "see mailseal(1)",
 			               "open: unknown option %s", argv[optind - 1]);
-		*as_stored = true;
 	}
 	if (argc - optind > 1)
 		return err_set(err, ERR_USAGE, "see mailseal(1)",
@@ -248,19 +260,19 @@ static int parse(int argc, char **argv, const char **file, bool *as_stored,
 
 int cmd_open(const struct global *global, int argc, char **argv)
 {
-	const struct log log = { .to_stderr = true };
+	struct opening o = { .log = { .to_stderr = true } };
 	struct err err = { .class = ERR_NONE };
 	struct config *config = NULL;
 	const char *file = "-";
-	bool as_stored = false;
-	int rc = parse(argc, argv, &file, &as_stored, &err);
+	int rc = parse(argc, argv, &file, &o, &err);
 
 	if (!rc) {
 		config = config_read(global->config_path, &err);
-		rc = config ? run_open(config, file, as_stored, &err) : -1;
+		o.config = config;
+		rc = config ? run_open(&o, file, &err) : -1;
 	}
 	if (rc)
-		log_err(&log, &err);
+		log_err(&o.log, &err);
 	config_free(&config);
 	return rc ? outcome_exit_error(&err, false) : 0;
 }

@@ -33,6 +33,7 @@ libfilter_a_SOURCES = \
 	%D%/key-print.c \
 	%D%/key.h \
 	%D%/mta.c %D%/mta.h \
+	%D%/open-verify.c %D%/open-verify.h \
 	%D%/outcome.c %D%/outcome.h \
 	%D%/pipeline.c %D%/pipeline.h \
 	%D%/report.c %D%/report.h

@@ -24,10 +24,12 @@ const struct command commands[] = {
 	  "seal a message, stdin to stdout", true, cmd_filter },
 	{ "deliver", "[-r ADDR]... [-f SENDER] (--maildir DIR|--lmtp SOCKET|-- COMMAND...)",
 	  "seal a message and store it or hand it over", true, cmd_deliver },
-	{ "open", "[--as-stored] [FILE]",
+	{ "open", "[--as-stored] [--verify] [FILE]",
 	  "give back the bytes that arrived", false, cmd_open },
 	{ "key", "import|list|show|remove|export|check|policy|...",
 	  "recipients' certificates", false, cmd_key },
+	{ "auth", "[--json] [--explain] [--client-address IP] [-f SENDER] ... [FILE]",
+	  "print the Authentication-Results that it would record", false, cmd_auth },
 	{ "doctor", "[--json]",
 	  "check the set-up and say what to do", false, cmd_doctor },
 	{ NULL, NULL, NULL, false, NULL }

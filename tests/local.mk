@@ -16,6 +16,7 @@ lint_tests = \
 	%D%/lint/docs.sh \
 	%D%/lint/house.sh
 e2e_tests = \
+	%D%/e2e/auth-command.sh \
 	%D%/e2e/bad-gpg.sh \
 	%D%/e2e/bad-input.sh \
 	%D%/e2e/clients.sh \
@@ -38,15 +39,16 @@ e2e_tests = \
 	%D%/e2e/postfix.sh \
 	%D%/e2e/procmail.sh \
 	%D%/e2e/settings.sh \
+	%D%/e2e/suites.sh \
 	%D%/e2e/trace.sh \
 	%D%/e2e/vectors.sh
 LINT_TESTS = $(lint_tests)
 E2E_TESTS = $(e2e_tests)
 TESTS += $(LINT_TESTS) $(E2E_TESTS)
 EXTRA_DIST += $(lint_tests) $(e2e_tests) \
-	%D%/lib/canary.sh %D%/lib/daemon.sh %D%/lib/dovecot.sh %D%/lib/keys.sh \
+	%D%/lib/canary.sh %D%/lib/daemon.sh %D%/lib/dns.sh %D%/lib/dovecot.sh %D%/lib/keys.sh \
 	%D%/lib/mda.sh %D%/lib/postfix.sh %D%/lib/tap.sh \
-	%D%/lib/corpus.py %D%/lib/dns-stub.py %D%/lib/imap-fetch.py %D%/lib/send.py
+	%D%/lib/corpus.py %D%/lib/dkim-sign.py %D%/lib/dns-stub.py %D%/lib/imap-fetch.py %D%/lib/send.py
 
 # Each system call fails in turn, two minutes; `make check FAULT_TESTS=` leaves it
 # out, FAULT=all tests more (tests/fault/fault.sh).
