@@ -104,6 +104,24 @@ tests_unit_test_tag_list_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_tag_list_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
 endif
 
+# SPF and iprev
+if HAVE_CMOCKA
+spf_tests = tests/unit/test-iprev tests/unit/test-spf
+check_PROGRAMS += $(spf_tests)
+TESTS += $(spf_tests)
+spf_test_sources = tests/unit/unit.h tests/suites/zone.c tests/suites/zone.h
+tests_unit_test_iprev_SOURCES = tests/unit/test-iprev.c $(spf_test_sources)
+tests_unit_test_iprev_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_iprev_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_spf_SOURCES = tests/unit/test-spf.c $(spf_test_sources)
+tests_unit_test_spf_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_spf_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
+endif
+check_PROGRAMS += tests/fuzz/fuzz-spf
+tests_fuzz_fuzz_spf_SOURCES = tests/fuzz/fuzz-spf.c $(fuzz_main)
+tests_fuzz_fuzz_spf_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_spf_LDADD = $(AUTH_LIBS)
+
 if HAVE_CMOCKA
 auth_tests = tests/unit/test-authres tests/unit/test-received tests/unit/test-border \
 	tests/unit/test-results tests/unit/test-recorded-keys
