@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "auth/arc-sets.h"
+#include "auth/authres.h"
 #include "auth/tag-list.h"
 #include "auth/token.h"
 
@@ -35,19 +36,11 @@ static unsigned signature_instance(const struct header_field *field)
 static unsigned results_instance(const struct header_field *field,
                                  struct token_text *rest)
 {
-	const char *digits;
 	unsigned instance;
 
 	rest->at = field->text + field->value;
 	rest->end = field->text + field->len;
-	if (!token_skip(rest) || !token_take(rest, 'i') || !token_skip(rest) ||
-	    !token_take(rest, '=') || !token_skip(rest))
-		return 0;
-	digits = rest->at;
-	while (rest->at < rest->end && *rest->at >= '0' && *rest->at <= '9')
-		rest->at++;
-	instance = instance_number(digits, (size_t)(rest->at - digits));
-	return token_skip(rest) && token_take(rest, ';') ? instance : 0;
+	return authres_read_instance(rest, &instance) ? instance : 0;
 }
 
 static const struct header_field **place(struct arc_fields *set,

@@ -40,11 +40,16 @@ bool authres_read_id(struct token_text *t, struct buf *id, unsigned *version)
 	return at_end(t);
 }
 
-/* instance [CFWS] ";" of RFC 8617 4.1.1 and 4.2.1; `i` is lower case there. */
+/* instance [CFWS] ";" of RFC 8617 4.1.1 and 4.2.1: `i` is lower case, 1*2DIGIT, 1 to 50. */
 bool authres_read_instance(struct token_text *t, unsigned *instance)
 {
-	return token_skip(t) && token_take(t, 'i') && token_skip(t) &&
-	       token_take(t, '=') && token_skip(t) && token_number(t, instance) &&
+	const char *digits;
+
+	if (!token_skip(t) || !token_take(t, 'i') || !token_skip(t) ||
+	    !token_take(t, '=') || !token_skip(t))
+		return false;
+	digits = t->at;
+	return token_number(t, instance) && t->at - digits <= 2 &&
 	       *instance >= 1 && *instance <= 50 && token_skip(t) &&
 	       token_take(t, ';');
 }

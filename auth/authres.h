@@ -92,9 +92,9 @@ void authres_read_results(struct token_text *t, struct authres *ar,
 struct authres *authres_parse(const char *value, size_t len);
 
 /*
- * The same for looking only, never to believe it by its id: that may be missing, id is "" then
- * (Outlook), or words may follow it (Yahoo), and words may have an underscore.  NULL: there is
- * neither an id nor a result.
+ * The same, for what is not believed by its id (but by the seal over it, RFC 8617, or not at all):
+ * that may be missing, id is "" then (Outlook), or words may follow it (Yahoo), and words may
+ * have an underscore.  NULL: there is neither an id nor a result.
  */
 struct authres *authres_glance(const char *value, size_t len);
 

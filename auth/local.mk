@@ -182,6 +182,7 @@ tests_suites_evaluate_SOURCES = tests/suites/evaluate.c tests/suites/suite.h \
 	tests/suites/suite-dmarc.c \
 	tests/suites/suite-spf.c \
 	tests/suites/zone.c tests/suites/zone.h
+EXTRA_tests_suites_evaluate_DEPENDENCIES = tests/suites/rsa.so tests/suites/idn.so
 tests_suites_evaluate_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_suites_evaluate_LDADD = $(AUTH_LIBS) $(JANSSON_LIBS)
 

@@ -51,24 +51,6 @@ static const struct arc_set *first_witness(const struct arc *arc,
 
 /* ---- what the witness recorded ------------------------------------------ */
 
-static const char *property(const struct authres_result *result,
-                            const char *ptype, const char *name)
-{
-	for (size_t i = 0; i < result->properties_count; i++) {
-		const struct authres_property *p = &result->properties[i];
-
-		if (token_same(p->ptype, strlen(p->ptype), ptype) &&
-		    token_same(p->property, strlen(p->property), name))
-			return p->value;
-	}
-	return NULL;
-}
-
-static bool is_method(const struct authres_result *result, const char *method)
-{
-	return token_same(result->method, strlen(result->method), method);
-}
-
 static bool passed(const struct authres_result *result)
 {
 	return token_same(result->result, strlen(result->result), "pass");
@@ -101,13 +83,13 @@ static bool aligned_pass(const struct authres_result *result,
 
 	if (!passed(result))
 		return false;
-	if (is_method(result, "dkim")) {
-		domain = property(result, "header", "d");
-		return aligned(domain ? domain : domain_of(property(result, "header", "i")),
+	if (authres_is(result, "dkim")) {
+		domain = authres_property(result, "header", "d");
+		return aligned(domain ? domain : domain_of(authres_property(result, "header", "i")),
 		               dmarc->dkim_strict, author, dmarc);
 	}
-	return is_method(result, "spf") &&
-	       aligned(domain_of(property(result, "smtp", "mailfrom")),
+	return authres_is(result, "spf") &&
+	       aligned(domain_of(authres_property(result, "smtp", "mailfrom")),
 	               dmarc->spf_strict, author, dmarc);
 }
 
@@ -126,11 +108,11 @@ static bool saw_pass(const struct authres *ar, const struct author *author,
 			found = found || aligned_pass(result, author, dmarc);
 			continue;
 		}
-		if (!is_method(result, "dmarc"))
+		if (!authres_is(result, "dmarc"))
 			continue;
 		if (!passed(result))
 			return false;
-		from = property(result, "header", "from");
+		from = authres_property(result, "header", "from");
 		found = found || (from && same_domain(domain_of(from), author->domain[0]));
 	}
 	return found;
@@ -149,7 +131,8 @@ const char *rescue_by(const struct arc *arc, const struct author *author,
 	witness = first_witness(arc, trusted);
 	if (!witness)
 		return NULL;
-	ar = authres_parse(witness->results, witness->results_len);
+	/* Believed for its seal, not for its id. */
+	ar = authres_glance(witness->results, witness->results_len);
 	saw = ar && saw_pass(ar, author, dmarc);
 	authres_free(&ar);
 	return saw ? witness->domain : NULL;

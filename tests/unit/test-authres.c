@@ -208,6 +208,96 @@ static void test_results(void **state)
 	}
 }
 
+struct glance_case {
+	const char *value, *id, *described; /* id NULL: nothing there */
+};
+
+static const struct glance_case glances[] = {
+	{ " mx 2; spf=pass smtp.mailfrom=a.example", "mx", "spf=pass smtp.mailfrom=[a.example]" },
+	{ " spf=pass (x)\n smtp.mailfrom=a.example; dmarc=pass action=none", "",
+	  "~spf=pass smtp.mailfrom=[a.example] | dmarc=pass" },
+	{ " mx  from=a.example; domainkeys=neutral (c);  from=b.example; dkim=pass (ok)", "mx",
+	  "~domainkeys=neutral | dkim=pass" },
+	{ " mx; dkim=perm_fail header.x_y=z", "mx", "~dkim=perm_fail header.x_y=[z]" },
+	{ " mx", "mx", "" },
+	{ " mx = = x;", NULL, NULL }, { " mx x . y = z;", NULL, NULL }, { " mx x / y = z", NULL, NULL },
+	{ " mx x y = z;", NULL, NULL }, { ";none", NULL, NULL }, { "none", "none", "" },
+	{ "", NULL, NULL }, { " (", NULL, NULL }, { " \"mx", NULL, NULL },
+	{ " spf=pass smtp.mailfrom=\"a\001\"", NULL, NULL },
+};
+
+static void test_glance(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(glances); i++) {
+		struct authres *ar = authres_glance(glances[i].value, strlen(glances[i].value));
+		char *got;
+
+		print_message("# %zu\n", i);
+		assert_int_equal(ar != NULL, glances[i].id != NULL);
+		if (!ar)
+			continue;
+		got = describe(ar);
+		assert_string_equal(ar->id, glances[i].id);
+		assert_string_equal(got, glances[i].described);
+		free(got);
+		authres_free(&ar);
+	}
+}
+
+static void test_instance(void **state)
+{
+	static const struct {
+		const char *value;
+		unsigned instance; /* 0: none */
+	} instances[] = {
+		{ "i=1; mx; none", 1 }, { " (c) i (c) = (c) 50 (c) ; mx", 50 }, { "\r\n\ti=07;", 7 },
+		{ "i=0;", 0 }, { "i=51;", 0 }, { "i=007;", 0 }, { "i=1", 0 }, { "I=1;", 0 }, { "i=;", 0 },
+		{ "i=-1;", 0 }, { "i=\"1\";", 0 }, { "mx; i=1;", 0 }, { "i=1 2;", 0 }, { "", 0 }, { "i(=1;", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(instances); i++) {
+		const char *value = instances[i].value;
+		struct token_text t = { value, value + strlen(value) };
+		unsigned instance;
+
+		print_message("# %zu\n", i);
+		assert_int_equal(authres_read_instance(&t, &instance), instances[i].instance != 0);
+		if (instances[i].instance)
+			assert_int_equal(instance, instances[i].instance);
+	}
+}
+
+/* What a strict reader may ignore, and what it can't read. */
+static void test_strict(void **state)
+{
+	static const struct {
+		const char *value;
+		bool flawed, unregistered;
+	} fields[] = {
+		{ " mx; dkim=pass; spf=Pass; spf=hardfail; dmarc=fail; x=Foo", false, false },
+		{ " mx; dkim=Pass", false, true }, { " mx; dkim=softfail", false, true },
+		{ " mx; spf=foo", false, true }, { " mx; dmarc=bestguesspass", false, true },
+		{ " mx; dkim=pass reason=a/b", true, false }, { " mx; dkim=pass reason=ab", false, false },
+		{ " mx; dkim=pass reason=\xc3\xbc", true, false },
+		{ " mx; dkim=pass reason=\"\xc3\xbc\"", false, false },
+		{ " mx; dkim=pass header.d=\xc3\xbc.example", false, false },
+		{ " \xc3\xbc.example; none", true, false }, { " (c) \"\xc3\xbc.example\"; none", false, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(fields); i++) {
+		struct authres *ar = parse(fields[i].value, strlen(fields[i].value));
+
+		print_message("# %zu\n", i);
+		assert_non_null(ar);
+		assert_int_equal(ar->flawed, fields[i].flawed);
+		assert_int_equal(ar->unregistered, fields[i].unregistered);
+		authres_free(&ar);
+	}
+}
+
 /* No line is too long, none could be taken for another field, no character is dangerous. */
 static void check_field(const char *field)
 {
@@ -494,6 +584,9 @@ int main(void)
 		cmocka_unit_test(test_ids),
 		cmocka_unit_test(test_nul),
 		cmocka_unit_test(test_results),
+		cmocka_unit_test(test_glance),
+		cmocka_unit_test(test_instance),
+		cmocka_unit_test(test_strict),
 		cmocka_unit_test(test_write),
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_refused),
