@@ -234,15 +234,15 @@ struct results *results_new(const char *authserv_id,
 	struct results *results = mem_alloc(sizeof *results);
 	struct authres *own = new_field(authserv_id), *staying = new_field(NULL);
 	struct authres *field = new_field(authserv_id);
-	const struct authres *imported = border ? border_results(border) : staying;
+	const struct authres *imported = border ? border_results(border) : NULL;
 	bool replaced[AUTHRES_RESULTS_MAX] = { false };
 	const struct author *author = verify ? &verify->author : NULL;
 
 	if (verify)
 		results_own(verify, own);
-	for (size_t i = 0; i < own->count; i++)
+	for (size_t i = 0; imported && i < own->count; i++)
 		replaced[i] = is_replaced(&own->results[i], imported, author);
-	for (size_t i = 0; i < imported->count; i++)
+	for (size_t i = 0; imported && i < imported->count; i++)
 		if (stays(&imported->results[i], own, replaced, author))
 			authres_add_copy(staying, &imported->results[i]);
 	add_own(field, own, replaced, staying);

@@ -196,6 +196,11 @@ static const struct given cases[] = {
 	  "\tdkim=pass " IMPORTED " header.d=a.example header.s=s1;\n"
 	  "\tdmarc=pass " IMPORTED " header.from=a.example;\n\tarc=pass " IMPORTED ";\n"
 	  "\tiprev=pass " IMPORTED " policy.iprev=192.0.2.1" },
+	{ .name = "a temperror that was replaced is no reason to try again", .author = AUTHOR_NONE,
+	  .header = MX "dkim=pass header.i=@A.example. header.s=s1 header.b=ab\n",
+	  .dkim = { { .result = DKIM_TEMPERROR, .domain = "a.example", .selector = "s1", .tag = "abcd" } },
+	  .expected = NOT_ASKED "\n\tdmarc=none;\n\tarc=none;\n"
+	  "\tdkim=pass " IMPORTED " header.i=@A.example. header.s=s1\n\theader.b=ab" },
 	{ .name = "ours stands against what is no pass either", .header = MX
 	  "dkim=temperror header.d=a.example header.s=s1; dmarc=none header.from=a.example\n",
 	  .dkim = { BROKEN }, .dmarc = DMARC_FAILED, .disposition = DMARC_P_REJECT,
