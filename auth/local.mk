@@ -193,3 +193,20 @@ tests_suites_ask_LDADD = $(AUTH_LIBS)
 EXTRA_tests_suites_ask_DEPENDENCIES = tests/suites/unbound.so tests/suites/idn.so
 
 EXTRA_DIST += tests/suites/run tests/suites/command
+
+# DNS: packets, the table of questions
+if HAVE_CMOCKA
+dns_tests = tests/unit/test-dns-packet tests/unit/test-lookups
+check_PROGRAMS += $(dns_tests)
+TESTS += $(dns_tests)
+tests_unit_test_dns_packet_SOURCES = tests/unit/test-dns-packet.c tests/unit/unit.h
+tests_unit_test_dns_packet_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dns_packet_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_lookups_SOURCES = tests/unit/test-lookups.c tests/unit/unit.h
+tests_unit_test_lookups_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_lookups_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
+endif
+check_PROGRAMS += tests/fuzz/fuzz-dns-packet
+tests_fuzz_fuzz_dns_packet_SOURCES = tests/fuzz/fuzz-dns-packet.c $(fuzz_main)
+tests_fuzz_fuzz_dns_packet_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_dns_packet_LDADD = $(AUTH_LIBS)

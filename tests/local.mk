@@ -38,6 +38,7 @@ e2e_tests = \
 	%D%/e2e/postfix-mda.sh \
 	%D%/e2e/postfix.sh \
 	%D%/e2e/procmail.sh \
+	%D%/e2e/resolver.sh \
 	%D%/e2e/settings.sh \
 	%D%/e2e/suites.sh \
 	%D%/e2e/trace.sh \

@@ -159,7 +159,7 @@ class Server:
         self.options = options
         self.zone = Zone(options.file)
         self.lock = threading.Lock()
-        self.to_drop = options.drop
+        self.dropped = set()
 
     def note(self, how, name, number, flags):
         if not self.options.log:
@@ -215,8 +215,8 @@ class Server:
     def serve_udp(self, sock):
         while True:
             packet, peer = sock.recvfrom(65535)
-            if self.to_drop > 0:
-                self.to_drop -= 1
+            if self.options.drop and packet[12:13] != b"\0" and packet[2:] not in self.dropped:
+                self.dropped.add(packet[2:])
                 continue
             if self.options.forge:
                 for forged in self.forgeries(packet):
@@ -281,7 +281,7 @@ def main():
     p.add_argument("--cut", action="store_true", help="cut every UDP answer (TC)")
     p.add_argument("--forge", action="store_true", help="send forgeries first (UDP)")
     p.add_argument("--twice", action="store_true", help="send each UDP answer twice")
-    p.add_argument("--drop", type=int, default=0, metavar="N", help="lose the first N UDP queries")
+    p.add_argument("--drop", action="store_true", help="lose each UDP query the first time, but not of the root")
     p.add_argument("--piece", type=int, default=0, metavar="N", help="TCP: N bytes at a time")
     p.add_argument("--log", help="append each question to this file")
     options = p.parse_args()
