@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "auth/author.h"
+#include "auth/encoded-word.h"
 #include "auth/token.h"
 #include "base/buf.h"
 #include "base/idn.h"
@@ -32,6 +33,7 @@ struct words {
 	enum { NOTHING, WORD, DOT, BRACKET } last;
 	size_t runs;    /* of words joined by dots */
 	bool bracket;   /* somewhere */
+	bool hidden_angle, hidden_at; /* `<` and `@` in encoded words */
 	bool ambiguous; /* the last run could hide another address, were it a local part */
 };
 
@@ -117,11 +119,10 @@ static void take_dot_atom(struct reader *r)
 	buf_add(&r->text, start, (size_t)(r->t.at - start));
 }
 
-static bool take_word(struct reader *r)
+static bool take_atom_or_quoted(struct reader *r)
 {
 	const char *start = r->t.at;
 
-	buf_cut(&r->text, 0);
 	if (token_next_is(&r->t, '"'))
 		return token_quoted(&r->t, &r->text);
 	while (at_atext(&r->t))
@@ -130,10 +131,36 @@ static bool take_word(struct reader *r)
 	return true;
 }
 
-/* Some readers decode encoded words before they look for addresses, or drop quotes. */
-static bool could_hide_address(const char *word)
+/* Some readers drop quotes, or decode encoded words, before they look for addresses. */
+static bool could_hide_address(const struct buf *word)
 {
-	return strpbrk(word, "@<>,") || strstr(word, "=?");
+	return word->len && (strpbrk(word->data, "@<>,") || strstr(word->data, "=?"));
+}
+
+static void note_hidden(struct words *w, const struct buf *decoded)
+{
+	w->ambiguous = true;
+	w->hidden_angle |= decoded->len && memchr(decoded->data, '<', decoded->len);
+	w->hidden_at |= decoded->len && memchr(decoded->data, '@', decoded->len);
+}
+
+/* An atom, an encoded word or a quoted string. */
+static bool take_word(struct reader *r, struct words *w)
+{
+	if (w->last != DOT) {
+		w->ambiguous = false;
+		w->runs++;
+	}
+	w->last = WORD;
+	buf_cut(&r->text, 0);
+	if (encoded_word_take(&r->t, &r->text)) {
+		note_hidden(w, &r->text);
+		return true;
+	}
+	if (!take_atom_or_quoted(r))
+		return false;
+	w->ambiguous |= could_hide_address(&r->text);
+	return true;
 }
 
 /* Words, dots and brackets, as many as there are. NULL, or what is wrong. */
@@ -149,14 +176,8 @@ static const char *take_words(struct reader *r, struct words *w)
 			w->last = BRACKET;
 			w->bracket = true;
 		} else if (at_atext(&r->t) || token_next_is(&r->t, '"')) {
-			if (!take_word(r))
+			if (!take_word(r, w))
 				return "a quoted string that is not closed";
-			if (w->last != DOT) {
-				w->ambiguous = false;
-				w->runs++;
-			}
-			w->ambiguous |= could_hide_address(buf_str(&r->text));
-			w->last = WORD;
 		} else {
 			return NULL;
 		}
@@ -180,7 +201,7 @@ static const char *take_literal(struct reader *r)
 	return NULL;
 }
 
-/* `@domain` and the blanks behind it; the domain is left in text, "" for a literal. */
+/* `@domain`; the domain is left in text, "" for a literal. */
 static const char *take_domain(struct reader *r)
 {
 	const char *why = NULL;
@@ -194,8 +215,6 @@ static const char *take_domain(struct reader *r)
 		why = take_literal(r);
 	else
 		take_dot_atom(r);
-	if (!why && !token_skip(&r->t))
-		why = "a comment that is not closed";
 	if (!why && !literal && r->text.len == 0)
 		why = "an address without a domain";
 	return why;
@@ -218,7 +237,11 @@ static const char *take_address_domain(struct reader *r, const struct words *w)
 		return why;
 	if (r->addresses++ == AUTHOR_ADDRESSES_MAX)
 		return "too many addresses";
-	return r->text.len ? add_domain(r->out, buf_str(&r->text)) : NULL;
+	if (r->text.len)
+		why = add_domain(r->out, buf_str(&r->text));
+	if (!why && !token_skip(&r->t))
+		why = "a comment that is not closed";
+	return why;
 }
 
 /* `@a,@b:`, which says nothing about the author (RFC 5322 4.4). */
@@ -233,7 +256,7 @@ static const char *skip_route(struct reader *r)
 
 		if (!token_take(&r->t, ','))
 			why = take_domain(r);
-		else if (!token_skip(&r->t))
+		if (!why && !token_skip(&r->t))
 			why = "a comment that is not closed";
 		if (why)
 			return why;
@@ -289,6 +312,8 @@ static const char *take_address(struct reader *r, bool *group)
 
 	if (why)
 		return why;
+	if (w.hidden_angle && w.hidden_at)
+		return "an address in encoded words";
 	if (token_next_is(&r->t, '<'))
 		return take_angle(r);
 	if (token_next_is(&r->t, '@'))
@@ -353,12 +378,10 @@ static const char *read_value(const char *value, size_t len, struct author *out,
 	struct reader r = { .t = { value, value + len }, .out = out };
 	const char *why;
 
-	if (has_odd_bytes(value, len))
-		return "a NUL or a bare CR in From";
 	why = take_list(&r);
 	*literal = r.literal;
 	buf_free(&r.text);
-	return why;
+	return has_odd_bytes(value, len) ? "a NUL or a bare CR in From" : why;
 }
 
 static void settle(struct author *out, const char *broken, bool literal)

@@ -66,9 +66,11 @@ static bool parse_limit(const char *text, size_t len, uint64_t *out)
 	trim(&text, &len);
 	*out = 0;
 	for (i = 0; i < len && is_digit(text[i]); i++) {
-		if (*out > (UINT64_MAX - 9) / 10)
+		uint64_t digit = (uint64_t)(text[i] - '0');
+
+		if (*out > (UINT64_MAX - digit) / 10)
 			return false;
-		*out = *out * 10 + (uint64_t)(text[i] - '0');
+		*out = *out * 10 + digit;
 	}
 	if (i == 0 || i < len || *out > UINT64_MAX >> shift)
 		return false;

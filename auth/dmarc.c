@@ -204,7 +204,6 @@ static void take_record(struct evaluation *e)
 	copy(out->policy_domain, e->policy.domain);
 	if (e->policy.organization)
 		copy(out->org_domain, e->policy.organization);
-	out->published = record->p;
 	out->dkim_strict = record->adkim_strict;
 	out->spf_strict = record->aspf_strict;
 	out->testing = record->testing;

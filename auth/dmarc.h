@@ -44,7 +44,6 @@ struct dmarc {
 	char from_domain[DNS_NAME_MAX];   /* "": none that can be judged */
 	char policy_domain[DNS_NAME_MAX]; /* where the record was found; "" */
 	char org_domain[DNS_NAME_MAX];    /* of from_domain; "": was not needed, or is not known */
-	enum dmarc_policy published;   /* p= of the record, for Authentication-Results */
 	enum dmarc_policy policy;      /* that holds for this domain: after sp, np, t */
 	enum dmarc_policy disposition; /* what to do: policy when it fails, else none */
 	bool dkim_aligned, spf_aligned; /* authenticated and aligned */

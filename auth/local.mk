@@ -18,6 +18,7 @@ libauth_a_SOURCES = \
 	%D%/dmarc-walk.c %D%/dmarc-walk.h \
 	%D%/dns.c %D%/dns.h \
 	%D%/dns-packet.c %D%/dns-packet.h \
+	%D%/encoded-word.c %D%/encoded-word.h \
 	%D%/exchange.c %D%/exchange.h \
 	%D%/header.c %D%/header.h \
 	%D%/ip.c %D%/ip.h \
@@ -103,6 +104,32 @@ tests_unit_test_tag_list_SOURCES = tests/unit/test-tag-list.c tests/unit/spools.
 tests_unit_test_tag_list_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_tag_list_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
 endif
+
+# DMARC
+if HAVE_CMOCKA
+dmarc_tests = tests/unit/test-author tests/unit/test-dmarc tests/unit/test-dmarc-record
+check_PROGRAMS += $(dmarc_tests)
+TESTS += $(dmarc_tests)
+tests_unit_test_author_SOURCES = tests/unit/test-author.c tests/unit/spools.h \
+	tests/unit/unit.h
+tests_unit_test_author_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_author_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_dmarc_SOURCES = tests/unit/test-dmarc.c tests/unit/unit.h \
+	tests/suites/zone.c tests/suites/zone.h
+tests_unit_test_dmarc_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dmarc_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_dmarc_record_SOURCES = tests/unit/test-dmarc-record.c tests/unit/unit.h
+tests_unit_test_dmarc_record_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dmarc_record_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
+endif
+check_PROGRAMS += tests/fuzz/fuzz-author tests/fuzz/fuzz-dmarc
+tests_fuzz_fuzz_author_SOURCES = tests/fuzz/fuzz-author.c $(fuzz_main)
+tests_fuzz_fuzz_author_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_author_LDADD = $(AUTH_LIBS)
+tests_fuzz_fuzz_dmarc_SOURCES = tests/fuzz/fuzz-dmarc.c \
+	tests/suites/zone.c tests/suites/zone.h $(fuzz_main)
+tests_fuzz_fuzz_dmarc_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_dmarc_LDADD = $(AUTH_LIBS)
 
 # SPF and iprev
 if HAVE_CMOCKA

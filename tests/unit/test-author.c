@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test-author - whose message it says it is, as mail has it and as attackers would */
+#include <config.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/unit/unit.h"
+
+#include "auth/author.h"
+#include "base/mem.h"
+#include "tests/unit/spools.h"
+
+#define COUNT(a) (sizeof a / sizeof a[0])
+
+/* `one a.example`, `several a.example b.example`, `none`, `broken`. */
+static char *describe(const struct author *author)
+{
+	static const char *const states[] = { "one", "several", "none", "broken" };
+	struct buf out = BUF_INIT;
+
+	buf_adds(&out, states[author->state]);
+	for (size_t i = 0; i < author->domains; i++)
+		buf_addf(&out, " %s", author->domain[i]);
+	assert_true((author->reason == NULL) == (author->state == AUTHOR_ONE));
+	return buf_steal(&out);
+}
+
+/* A copy without anything behind it, so that a sanitizer sees a read too far. */
+static char *parse(const char *value, size_t len)
+{
+	char *copy = mem_alloc(len ? len : 1);
+	struct author author;
+
+	memcpy(copy, value, len);
+	author_parse(copy, len, &author);
+	free(copy);
+	return describe(&author);
+}
+
+struct author_case {
+	const char *value, *author;
+};
+
+static const struct author_case values[] = {
+	/* addresses */
+	{ "a@a.example", "one a.example" },
+	{ " a@A.Example\n", "one a.example" },
+	{ " <a@a.example>\r\n", "one a.example" },
+	{ "A B <a@a.example>", "one a.example" },
+	{ "A. B. C <a@a.example>", "one a.example" },
+	{ "\"A, B\" <a@a.example>", "one a.example" },
+	{ "\"A <b@b.example>\" <a@a.example>", "one a.example" },
+	{ "A B\r\n <a@a.example>", "one a.example" },
+	{ "A\n\t<a@a.example>\n", "one a.example" },
+	{ "A<a@a.example>", "one a.example" },
+	{ "a.b+c=d/e@a.example", "one a.example" },
+	{ "\"a b\"@a.example", "one a.example" },
+	{ "\"a\\\"b\".c@a.example", "one a.example" },
+	{ "a..b.@a.example", "one a.example" },
+	{ "a @ a.example", "one a.example" },
+	{ "a . b @a.example", "one a.example" },
+	{ "D'A O'B <a@a.example>", "one a.example" },
+	{ "a@localhost", "one localhost" },
+	{ "a@a_b.example", "one a_b.example" },
+	{ "a@a.example,", "one a.example" },
+	{ ", a@a.example,,", "one a.example" },
+	/* real mail, not the RFC's */
+	{ "[Tracker] A B <a@a.example>", "one a.example" },
+	{ "a@a.example <a@a.example>", "one a.example" },
+	{ "\"( b@b.example)\" a@a.example", "one a.example" },
+	{ "A B a@a.example", "one a.example" },
+	/* comments */
+	{ "(A B) a@a.example", "one a.example" },
+	{ "a@a.example (A B)", "one a.example" },
+	{ "a(x)@(y)a.example(z)", "one a.example" },
+	{ "A (b@b.example, (c@c.example) \\) ) <a@a.example> (d)", "one a.example" },
+	{ "(", "broken" },
+	{ "(()", "broken" },
+	{ "a@a.example (", "broken a.example" },
+	{ "(A) (B)", "none" },
+	/* encoded words */
+	{ "=?utf-8?q?J=C3=BCrgen?= <a@a.example>", "one a.example" },
+	{ "=?utf-8?B?SsO8cmdlbg==?=\r\n =?utf-8?Q?_M.?= <a@a.example>", "one a.example" },
+	{ "=?utf-8?Q?M,_J?= <a@a.example>", "one a.example" },
+	{ "=?utf-8?Q?b=40b.example?= <a@a.example>", "one a.example" },
+	{ "=?utf-8?q?I_=3C3_you?= <a@a.example>", "one a.example" },
+	{ "=?utf-8?q?=3Cb=40b.example=3E?= <a@a.example>", "broken" },
+	{ "=?utf-8?q?=3Cb?= =?utf-8?q?=40b.example=3E?= <a@a.example>", "broken" },
+	{ "=?utf-8?B?PGJAYi5leGFtcGxlPg==?= <a@a.example>", "broken" },
+	{ "=?utf-8?B?PGJAYi5leGFtcGxlPg==?=,<a@a.example>", "broken" },
+	{ "=?utf-8?q?b=40b.example=2C?=@a.example", "broken" },
+	{ "=?utf-8?q?b@b.example?= <a@a.example>", "broken" },
+	/* several */
+	{ "a@a.example, b@a.example", "one a.example" },
+	{ "a@a.example, B <b@A.EXAMPLE>", "one a.example" },
+	{ "a@a.example, b@b.example", "several a.example b.example" },
+	{ "<first@a.example>, <admin@b.example>", "several a.example b.example" },
+	{ "admin@b.example,<second@a.example>", "several b.example a.example" },
+	{ "a@a.example, b@b.example, c@a.example", "several a.example b.example" },
+	{ "a@a.example, b@sub.a.example", "several a.example sub.a.example" },
+	/* groups (RFC 6854) */
+	{ "G: a@a.example, B <b@a.example>;", "one a.example" },
+	{ "A B: a@a.example;, c@c.example", "several a.example c.example" },
+	{ "Undisclosed:;", "none" },
+	{ "\"G\": , ;", "none" },
+	{ "G:;, a@a.example", "one a.example" },
+	{ "G: a@a.example", "broken a.example" },
+	{ "G: H: a@a.example;;", "broken" },
+	{ ": a@a.example;", "broken" },
+	{ "G: a@a.example; b@b.example", "broken a.example" },
+	{ "a@a.example; b@b.example", "broken a.example" },
+	/* routes (RFC 5322 4.4) */
+	{ "<@b.example,@c.example:a@a.example>", "one a.example" },
+	{ "A <@b.example , , @c.example : a@a.example>", "one a.example" },
+	{ "<@b.example:>", "broken" },
+	{ "<@b.example>", "broken" },
+	{ "@b.example:a@a.example", "broken" },
+	/* no author */
+	{ "", "none" },
+	{ " \r\n", "none" },
+	{ ",", "none" },
+	{ "a@[192.0.2.1]", "none" },
+	{ "<a@[IPv6:2001:db8::1]>", "none" },
+	{ "a@a.example, b@[192.0.2.1]", "none a.example" },
+	{ "a@[192.0.2.1", "broken" },
+	{ "a@[192.0.2.1]x", "broken" },
+	{ "a@[192(0)2.1]", "broken" },
+	/* names without an address, addresses without a name */
+	{ "A B", "broken" },
+	{ "\"Test 1.1.5\"", "broken" },
+	{ "a", "broken" },
+	{ "a@", "broken" },
+	{ "@a.example", "broken" },
+	{ "<>", "broken" },
+	{ "A <>", "broken" },
+	{ "<a>", "broken" },
+	{ "A, B <a@a.example>", "broken" },
+	{ ".@a.example", "broken" },
+	{ "[@a.example", "broken" },
+	{ "<[a@a.example>", "broken" },
+	/* what could be read in two ways */
+	{ "a@b.example@a.example", "broken b.example" },
+	{ "<a@b.example>@a.example", "broken b.example" },
+	{ "<a@b.example> a@a.example", "broken b.example" },
+	{ "<a@b.example>a@a.example", "broken b.example" },
+	{ "<a@a.example> <b@b.example>", "broken a.example" },
+	{ "<a@a.example> B", "broken a.example" },
+	{ "a@a.example B", "broken a.example" },
+	{ "a@b.example <a@a.example>", "broken b.example a.example" },
+	{ "<<a@a.example>>", "broken" },
+	{ "<<<><a@a.example>>>", "broken" },
+	{ "<a@a.example", "broken a.example" },
+	{ "a@a.example>", "broken a.example" },
+	{ "A <B a@a.example>", "broken" },
+	{ "\"A <a@a.example>", "broken" },
+	{ "\"b@b.example\"@a.example", "broken" },
+	{ "\"<b>\"@a.example", "broken" },
+	{ "a@a.example\"b\"", "broken a.example" },
+	{ "a@a.example .b.example", "broken a.example" },
+	{ "a@a .example", "broken a" },
+	{ "a@a(x).example", "broken a" },
+	{ "a@a.\r\n example", "broken" },
+	{ "a@a.example\\", "broken a.example" },
+	{ "\\a@a.example", "broken" },
+	{ "A \x1b$B <a@a.example>", "broken" },
+	{ "A \x7f <a@a.example>", "broken" },
+	{ "A\r<a@a.example>", "broken" },
+	{ "(A\rFrom: b@b.example) <a@a.example>", "broken a.example" },
+	{ "a@a.example\r", "broken a.example" },
+	/* domains */
+	{ "a@.a.example", "broken" },
+	{ "a@a..example", "broken" },
+	{ "a@a.example.", "broken" },
+	{ "a@.", "broken" },
+	{ "a@a'b.example", "broken" },
+	{ "a@b.example'a.example", "broken" },
+	{ "a@a%b.example", "broken" },
+	{ "a@a!b", "broken" },
+	{ "a@*.example", "broken" },
+	{ "a@123456789012345678901234567890123456789012345678901234567890123.example",
+	  "one 123456789012345678901234567890123456789012345678901234567890123.example" },
+	{ "a@1234567890123456789012345678901234567890123456789012345678901234.example", "broken" },
+	/* EAI (RFC 6532), U-labels */
+	{ "J\xc3\xbcrgen <j\xc3\xbc@a.example>", "one a.example" },
+	{ "J\xfcrgen <a@a.example>", "one a.example" },
+	{ "a@b\xc3\xbc" "cher.example", "one xn--bcher-kva.example" },
+	{ "a@B\xc3\x9c" "CHER.example, b@xn--bcher-kva.example", "one xn--bcher-kva.example" },
+	{ "a@b\xfc" "cher.example", "broken" },
+	{ "a@a\xe3\x80\x82" "example", "broken" },
+	{ "a@a.b\xe2\x80\xae.example", "broken" },
+};
+
+static void test_values(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(values); i++) {
+		char *got = parse(values[i].value, strlen(values[i].value));
+
+		if (strcmp(got, values[i].author) != 0)
+			fail_msg("%s: %s expected, got %s", values[i].value, values[i].author, got);
+		free(got);
+	}
+}
+
+static void check(const char *value, size_t len, const char *expected)
+{
+	char *got = parse(value, len);
+
+	assert_string_equal(got, expected);
+	free(got);
+}
+
+static void test_nul(void **state)
+{
+	(void)state;
+	check("a@a.example\0.b.example", 22, "broken a.example");
+	check("\0a@a.example", 12, "broken");
+	check("\"a\0b\" <a@a.example>", 19, "broken");
+	check("(\0) a@a.example", 15, "broken");
+	check("a@a.example\0", 12, "broken a.example");
+}
+
+/* COUNT addresses `a@dN.example`. */
+static char *addresses(size_t count, size_t domains)
+{
+	struct buf text = BUF_INIT;
+
+	for (size_t i = 0; i < count; i++)
+		buf_addf(&text, "%sa@d%zu.example", i ? "," : "", i % domains);
+	return buf_steal(&text);
+}
+
+static enum author_state state_of(char *text, size_t *domains)
+{
+	struct author author;
+
+	author_parse(text, strlen(text), &author);
+	*domains = author.domains;
+	free(text);
+	return author.state;
+}
+
+static void test_bounds(void **state)
+{
+	size_t domains;
+
+	(void)state;
+	assert_int_equal(state_of(addresses(AUTHOR_ADDRESSES_MAX, 1), &domains), AUTHOR_ONE);
+	assert_int_equal(state_of(addresses(AUTHOR_ADDRESSES_MAX + 1, 1), &domains), AUTHOR_BROKEN);
+	assert_int_equal(state_of(addresses(100, AUTHOR_DOMAINS_MAX), &domains), AUTHOR_SEVERAL);
+	assert_int_equal(domains, AUTHOR_DOMAINS_MAX);
+	assert_int_equal(state_of(addresses(100, AUTHOR_DOMAINS_MAX + 1), &domains), AUTHOR_BROKEN);
+	assert_int_equal(domains, AUTHOR_DOMAINS_MAX);
+}
+
+/* A megabyte of what nests, repeats or does not end takes no time to speak of. */
+static void test_large(void **state)
+{
+	static const char *const units[] = {
+		"(", "((a)", "\"", "\\", "a.", "a ", "<", "[", "@", ",", "a@a,", "<@a,", "G:", ";",
+		"=?a?q?", "=?a?q?x?=", "\r\n ", "=?a?b?PA==?= ",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(units); i++) {
+		struct buf text = BUF_INIT;
+		struct author author;
+
+		while (text.len < HEADER_BYTES_MAX)
+			buf_adds(&text, units[i]);
+		author_parse(text.data, text.len, &author);
+		assert_int_not_equal(author.state, AUTHOR_ONE);
+		buf_free(&text);
+	}
+}
+
+/* ---- header ------------------------------------------------------------- */
+
+static const struct author_case headers[] = {
+	{ "From: a@a.example\n\nb", "one a.example" },
+	{ "Subject: x\r\nfrom: a@a.example\r\n\r\nb", "one a.example" },
+	{ "From : a@a.example\n\n", "one a.example" },
+	{ "From:a@a.example", "one a.example" },
+	{ "Subject: x\n\nFrom: a@a.example\n", "none" },
+	{ "Resent-From: a@a.example\nSender: b@b.example\n\n", "none" },
+	{ "From:\n\n", "none" },
+	/* several fields */
+	{ "From: a@a.example\nFrom: a@a.example\n\n", "broken a.example" },
+	{ "From: a@a.example\nX: y\nFrom : b@b.example\n\n", "broken a.example b.example" },
+	{ "From: a@a.example\nFROM:\n\n", "broken a.example" },
+	{ "From: (\nFrom: b@b.example\n\n", "broken b.example" },
+	/* fields for some readers alone */
+	{ "From: a@a.example\nX: y\rFrom: b@b.example\n\n", "broken a.example" },
+	{ "From: a@a.example\nX: y\rfrom \t: b@b.example\n\n", "broken a.example" },
+	{ "From: a@a.example\nX: y\r\rFrom: b@b.example\n\n", "broken a.example" },
+	{ "From: a@a.example\nX: y\rFromage: b\n\n", "one a.example" },
+	{ "From: a@a.example\nFrom\n : b@b.example\n\n", "broken a.example" },
+	{ "From: a@a.example\nnot a field\nFrom: b@b.example\n\n", "broken a.example" },
+	{ " From: b@b.example\nFrom: a@a.example\n\n", "broken" },
+	{ "From\r\n : b@b.example\r\nFrom: a@a.example\r\n\r\n", "broken" },
+};
+
+static char *read_header(const char *text, size_t len)
+{
+	struct spool *spool = spools_with(text, len);
+	struct message message;
+	struct author author;
+	struct header header;
+	struct err err;
+
+	spools_check(message_map(spool, &message, &err), &err);
+	spools_check(header_load(&message, &header, &err), &err);
+	author_read(&header, &author);
+	header_free(&header);
+	spool_free(&spool);
+	return describe(&author);
+}
+
+static void test_headers(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(headers); i++) {
+		char *got = read_header(headers[i].value, strlen(headers[i].value));
+
+		if (strcmp(got, headers[i].author) != 0)
+			fail_msg("%s: %s expected, got %s", headers[i].value, headers[i].author, got);
+		free(got);
+	}
+}
+
+static void test_large_header(void **state)
+{
+	struct buf text = BUF_INIT;
+	char *got;
+
+	(void)state;
+	buf_adds(&text, "From: a@a.example\n");
+	while (text.len < HEADER_BYTES_MAX)
+		buf_adds(&text, "X: y\n");
+	buf_adds(&text, "\n");
+	got = read_header(text.data, text.len);
+	assert_string_equal(got, "broken");
+	free(got);
+	buf_free(&text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_nul),
+		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_large),
+		cmocka_unit_test(test_headers),
+		cmocka_unit_test(test_large_header),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
