@@ -17,10 +17,13 @@
 
 #include "auth/dmarc-uri.h"
 #include "auth/dmarc-walk.h"
-#include "auth/dmarc.h"
+#include "auth/verify.h"
 #include "base/mem.h"
+#include "tests/unit/spools.h"
 
 #define COUNT(a) (sizeof a / sizeof a[0])
+
+#define NOW 1795600000 /* of messages that do not say when they came */
 
 static const struct deadline never = { 0 };
 
@@ -178,13 +181,14 @@ static bool notes(const json_t *item, const char *words)
 	return strstr(suite_text(item, "note"), words) != NULL;
 }
 
-static json_t *run_record(const json_t *item, struct zone *zone)
+static json_t *run_record(const struct suite *suite, const json_t *item, struct zone *zone)
 {
 	const char *text = suite_text(item, "txt");
 	struct dmarc_record record;
 	json_t *out = json_object();
 	bool valid = dmarc_record_parse(text, strlen(text), &record) && record.applies;
 
+	(void)suite;
 	(void)zone;
 	if (valid)
 		set_record(out, &record);
@@ -194,18 +198,19 @@ static json_t *run_record(const json_t *item, struct zone *zone)
 	return out;
 }
 
-static json_t *run_tag_value(const json_t *item, struct zone *zone)
+static json_t *run_tag_value(const struct suite *suite, const json_t *item, struct zone *zone)
 {
 	const char *name = suite_text(item, "tag"), *value = suite_text(item, "value");
 	const struct tag tag = { name, value, strlen(name), strlen(value) };
 	json_t *out = json_object();
 
+	(void)suite;
 	(void)zone;
 	set_bool(out, "valid", dmarc_tag_valid(&tag));
 	return out;
 }
 
-static json_t *run_report_uri(const json_t *item, struct zone *zone)
+static json_t *run_report_uri(const struct suite *suite, const json_t *item, struct zone *zone)
 {
 	const char *text = suite_text(item, "uri");
 	const struct tag tag = { "rua", text, 3, strlen(text) };
@@ -214,6 +219,7 @@ static json_t *run_report_uri(const json_t *item, struct zone *zone)
 	struct dmarc_uri uri = { 0 };
 	size_t at = 0;
 
+	(void)suite;
 	(void)zone;
 	dmarc_uri_next(&tag, &at, &uri);
 	set_bool(out, "valid", uri.valid);
@@ -225,13 +231,14 @@ static json_t *run_report_uri(const json_t *item, struct zone *zone)
 	return out;
 }
 
-static json_t *run_lookup(const json_t *item, struct zone *zone)
+static json_t *run_lookup(const struct suite *suite, const json_t *item, struct zone *zone)
 {
 	const char *domain = suite_text(item, "domain");
 	struct lookups *lookups = lookups_new();
 	struct dmarc_discovery found;
 	json_t *out = json_object();
 
+	(void)suite;
 	while (!dmarc_discover(domain, lookups, &found, NULL))
 		zone_wait(zone, lookups, never);
 	set_bool(out, "found", found.domain && found.record.applies);
@@ -246,12 +253,13 @@ static json_t *run_lookup(const json_t *item, struct zone *zone)
 	return out;
 }
 
-static json_t *run_org_domain(const json_t *item, struct zone *zone)
+static json_t *run_org_domain(const struct suite *suite, const json_t *item, struct zone *zone)
 {
 	struct lookups *lookups = lookups_new();
 	char *found = organization(zone, lookups, suite_text(item, "domain"));
 	json_t *out = json_object();
 
+	(void)suite;
 	set(out, "org_domain", found);
 	json_object_set_new(out, "queries", queries(lookups));
 	free(found);
@@ -259,12 +267,13 @@ static json_t *run_org_domain(const json_t *item, struct zone *zone)
 	return out;
 }
 
-static json_t *run_author_domain(const json_t *item, struct zone *zone)
+static json_t *run_author_domain(const struct suite *suite, const json_t *item, struct zone *zone)
 {
 	const char *header = suite_text(item, "header");
 	json_t *out = json_object();
 	struct author author;
 
+	(void)suite;
 	(void)zone;
 	if (strncasecmp(header, "From:", 5) == 0)
 		header += 5;
@@ -373,7 +382,7 @@ static void set_tags(json_t *out, const char *domain, struct zone *zone)
 	lookups_free(&lookups);
 }
 
-static json_t *run_evaluate(const json_t *item, struct zone *zone)
+static json_t *run_evaluate(const struct suite *suite, const json_t *item, struct zone *zone)
 {
 	struct dmarc_identifier dkim[DMARC_IDENTIFIERS_MAX];
 	struct lookups *lookups = lookups_new();
@@ -382,6 +391,7 @@ static json_t *run_evaluate(const json_t *item, struct zone *zone)
 	struct dmarc dmarc;
 	json_t *out;
 
+	(void)suite;
 	read_author(json_object_get(item, "header_from"), &author);
 	read_identifiers(item, &request, dkim);
 	request.author = &author;
@@ -397,8 +407,37 @@ static json_t *run_evaluate(const json_t *item, struct zone *zone)
 	return out;
 }
 
+/* SPF, DKIM and DMARC together. */
+static json_t *run_message(const struct suite *suite, const json_t *item, struct zone *zone)
+{
+	const json_t *now = json_object_get(item, "now");
+	struct verify_request request = {
+		.client_address = json_string_value(json_object_get(item, "ip")),
+		.sender = json_string_value(json_object_get(item, "mail_from")),
+		.helo = json_string_value(json_object_get(item, "helo")),
+		.now = now ? json_integer_value(now) : NOW,
+	};
+	struct message message;
+	struct verify verify;
+	struct spool *spool;
+	struct err err;
+	json_t *out;
+	size_t len;
+	char *text = suite_file(suite, suite_text(item, "file"), &len);
+
+	spool = spools_with(text, len);
+	spools_check(message_map(spool, &message, &err), &err);
+	request.message = &message;
+	spools_check(verify_run(&request, zone_wait, zone, never, &verify, &err), &err);
+	out = describe(&verify.dmarc, zone);
+	verify_free(&verify);
+	spool_free(&spool);
+	free(text);
+	return out;
+}
+
 /* The public suffixes that the note names have psd=y; an author's domain has a record. */
-static json_t *run_alignment(const json_t *item, struct zone *zone)
+static json_t *run_alignment(const struct suite *suite, const json_t *item, struct zone *zone)
 {
 	static const char suffix[] = "v=DMARC1; p=none; psd=y";
 	const char *a = suite_text(item, "a"), *b = suite_text(item, "b");
@@ -415,6 +454,7 @@ static json_t *run_alignment(const json_t *item, struct zone *zone)
 	json_t *out = json_object();
 	char *rest = suffixes;
 
+	(void)suite;
 	for (char *one; (one = strsep(&rest, ", "));) {
 		char *at = mem_printf("_dmarc.%s", one);
 
@@ -514,12 +554,13 @@ static char *difference(const json_t *expect, const json_t *actual)
 
 static const struct {
 	const char *kind;
-	json_t *(*run)(const json_t *item, struct zone *zone);
+	json_t *(*run)(const struct suite *suite, const json_t *item, struct zone *zone);
 } kinds[] = {
 	{ "alignment", run_alignment }, { "author_domain", run_author_domain },
 	{ "evaluate", run_evaluate }, { "lookup", run_lookup },
-	{ "org_domain", run_org_domain }, { "record", run_record },
-	{ "report_uri", run_report_uri }, { "tag_value", run_tag_value },
+	{ "message", run_message }, { "org_domain", run_org_domain },
+	{ "record", run_record }, { "report_uri", run_report_uri },
+	{ "tag_value", run_tag_value },
 };
 
 static bool is_disputed(const json_t *item)
@@ -539,7 +580,7 @@ static const char *not_counted(const json_t *item)
 	for (size_t i = 0; i < COUNT(kinds); i++)
 		if (strcmp(kinds[i].kind, kind) == 0)
 			return NULL;
-	return strcmp(kind, "message") == 0 ? "it is of a whole message" : "it is about reports";
+	return "it is about reports";
 }
 
 static void run_case(struct suite *suite, const json_t *item)
@@ -554,7 +595,7 @@ static void run_case(struct suite *suite, const json_t *item)
 		expect = json_object_get(item, "expect");
 	for (size_t i = 0; !why && i < COUNT(kinds); i++)
 		if (strcmp(kinds[i].kind, suite_text(item, "kind")) == 0)
-			actual = kinds[i].run(item, zone);
+			actual = kinds[i].run(suite, item, zone);
 	text = why ? NULL : difference(expect, actual);
 	if (text && is_disputed(item))
 		why = suite_text(item, "note");
