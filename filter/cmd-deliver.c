@@ -8,14 +8,18 @@
 
 #include "filter/mta.h"
 
-static struct delivery *to_target(void *ctx, const struct envelope *envelope)
+#define JUNK_FOLDER ".Junk" /* of a Maildir++; other targets see X-Mailseal-Junk */
+
+static struct delivery *to_target(void *ctx, const struct envelope *envelope,
+                                  bool junk)
 {
 	const struct mta *mta = ctx;
 	const bool refuse = config_choice(mta->config,
 		SET_ON_UPSTREAM_REFUSAL) == REFUSAL_REFUSE;
 
 	if (mta->maildir)
-		return delivery_maildir_new(mta->maildir, getenv("HOME"), NULL);
+		return delivery_maildir_new(mta->maildir, getenv("HOME"),
+		                            junk ? JUNK_FOLDER : NULL);
 	if (mta->lmtp)
 		return delivery_lmtp_new(mta->lmtp,
 			envelope->sender ? envelope->sender : "",

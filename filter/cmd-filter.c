@@ -11,11 +11,12 @@
 
 #include "filter/mta.h"
 
-static struct delivery *to_stdout(void *ctx, const struct envelope *envelope)
+static struct delivery *to_stdout(void *ctx, const struct envelope *envelope,
+                                  bool junk)
 {
 	const struct mta *mta = ctx;
 
-	(void)envelope;
+	(void)envelope, (void)junk;
 	return delivery_stdout_new(STDOUT_FILENO, mta->deadline);
 }
 

@@ -96,6 +96,9 @@ static bool is_resolver(char *const *word)
 	if ((!trust_ad && strcmp(word[0], "validate") != 0) ||
 	    servers > (trust_ad ? 1 : RESOLVER_SERVERS_MAX))
 		return false;
+	for (size_t i = 1; i <= servers; i++)
+		if (!resolver_address_valid(word[i], trust_ad))
+			return false;
 	return true;
 }
 

@@ -19,6 +19,7 @@ libfilter_a_SOURCES = \
 	%D%/config-value.c %D%/config-value.h \
 	%D%/decide.c %D%/decide.h \
 	%D%/doctor-access.c \
+	%D%/doctor-dns.c \
 	%D%/doctor-hook.c \
 	%D%/doctor-host.c \
 	%D%/doctor-keystore.c \
@@ -59,14 +60,19 @@ CLEANFILES += gnupg/gpg.conf
 
 if HAVE_CMOCKA
 filter_tests = \
+	tests/unit/test-client \
 	tests/unit/test-config \
 	tests/unit/test-decide \
 	tests/unit/test-intake
 check_PROGRAMS += $(filter_tests)
 TESTS += $(filter_tests)
+tests_unit_test_client_SOURCES = tests/unit/test-client.c tests/unit/spools.h tests/unit/unit.h
+tests_unit_test_client_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(NETTLE_CFLAGS)
+tests_unit_test_client_LDADD = $(FILTER_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_config_SOURCES = tests/unit/test-config.c tests/unit/unit.h
 tests_unit_test_config_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_config_LDADD = $(FILTER_LIBS) $(CMOCKA_LIBS)
+EXTRA_tests_unit_test_config_DEPENDENCIES = tests/unit/idn.so
 tests_unit_test_decide_SOURCES = tests/unit/test-decide.c tests/unit/unit.h
 tests_unit_test_decide_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_decide_LDADD = $(FILTER_LIBS) $(CMOCKA_LIBS)

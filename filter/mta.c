@@ -32,6 +32,9 @@ int mta_parse(struct mta *mta, bool with_target, int argc, char **argv,
 	static const struct option options[] = {
 		{ "recipient", required_argument, NULL, 'r' },
 		{ "sender", required_argument, NULL, 'f' },
+		{ "client-address", required_argument, NULL, 'A' },
+		{ "client-name", required_argument, NULL, 'N' },
+		{ "helo", required_argument, NULL, 'H' },
 		{ "verbose", no_argument, NULL, 'v' },
 		{ "maildir", required_argument, NULL, 'm' },
 		{ "lmtp", required_argument, NULL, 'l' },
@@ -44,6 +47,12 @@ int mta_parse(struct mta *mta, bool with_target, int argc, char **argv,
 			return -1;
 		else if (c == 'f')
 			mta->envelope.sender = optarg;
+		else if (c == 'A')
+			mta->client.address = optarg;
+		else if (c == 'N')
+			mta->client.name = optarg;
+		else if (c == 'H')
+			mta->client.helo = optarg;
 		else if (c == 'v')
 			mta->verbose = true;
 		else if (c == 'm' && with_target)
@@ -81,7 +90,8 @@ static int prepare(struct mta *mta, struct err *err)
 
 int mta_run(struct mta *mta, bool failed, struct err *err,
             struct delivery *(*way_out)(void *ctx,
-                                        const struct envelope *envelope))
+                                        const struct envelope *envelope,
+                                        bool junk))
 {
 	const struct log log = {
 		.to_stderr = mta->verbose || mta->global->verbose,
@@ -99,6 +109,7 @@ int mta_run(struct mta *mta, bool failed, struct err *err,
 		const struct pipeline pipeline = {
 			.config = mta->config,
 			.options = &mta->envelope,
+			.client = mta->client,
 			.log = &log,
 			.deadline = mta->deadline,
 			.input = STDIN_FILENO,

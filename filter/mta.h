@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "filter/client.h"
 #include "filter/command.h"
 #include "filter/config.h"
 #include "filter/envelope.h"
@@ -17,6 +18,7 @@
 struct mta {
 	const struct global *global;
 	struct envelope_options envelope;
+	struct client client;
 	bool verbose;
 	const char *maildir;   /* deliver only */
 	const char *lmtp;      /* deliver only */
@@ -36,6 +38,7 @@ int mta_parse(struct mta *mta, bool with_target, int argc, char **argv,
  */
 int mta_run(struct mta *mta, bool failed, struct err *err,
             struct delivery *(*way_out)(void *ctx,
-                                        const struct envelope *envelope));
+                                        const struct envelope *envelope,
+                                        bool junk));
 
 #endif

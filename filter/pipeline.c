@@ -6,10 +6,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "auth/border.h"
+#include "auth/recorded-keys.h"
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/program.h"
+#include "filter/authenticate.h"
 #include "filter/decide.h"
 #include "filter/intake.h"
 #include "filter/pipeline.h"
@@ -23,8 +24,7 @@ struct run {
 	const struct pipeline *p;
 	struct intake intake;
 	struct message message;
-	struct border *border;
-	struct buf results; /* our own field */
+	struct authentication auth;
 	struct envelope envelope;
 	struct site_store site;
 	struct err no_store; /* why its store is NULL */
@@ -33,7 +33,7 @@ struct run {
 	struct decision decision;
 };
 
-/* ---- read, parse, authenticate ---------------------------------------------- */
+/* ---- read, parse ------------------------------------------------------------ */
 
 static int read_message(struct run *r, struct err *err)
 {
@@ -46,22 +46,13 @@ static int read_message(struct run *r, struct err *err)
 	return message_map(r->intake.spool, &r->message, err);
 }
 
-static int authenticate(struct run *r, struct err *err)
+/* Whom to believe, from whom and for whom it is. */
+static int read_trace(struct run *r, struct err *err)
 {
-	const struct config *config = r->p->config;
-	const struct border_trust trust = {
-		.authserv_id = config_text(config, SET_AUTHSERV_ID),
-		.trusted_authserv_ids = config_list(config, SET_TRUSTED_AUTHSERV_IDS),
-		.trusted_relays = config_list(config, SET_TRUSTED_RELAYS),
-		.received_trusted = config_list_has(config,
-			SET_TRUSTED_ENVELOPE_FIELDS, "Received"),
-	};
-
-	r->border = border_read(&r->message, &trust, err);
-	if (!r->border)
+	if (authenticate_border(r->p->config, &r->message, &r->auth, err))
 		return -1;
-	authres_write(border_results(r->border), &r->results);
-	return 0;
+	return envelope_resolve(r->p->options, r->p->config, &r->message,
+	                        &r->envelope, err);
 }
 
 /* ---- decide -------------------------------------------------------------------- */
@@ -117,23 +108,61 @@ static int classify(struct run *r, struct err *err)
 	return classify_message(&r->message, &r->question.class, err);
 }
 
-static int make_decision(struct run *r, struct err *err)
+/* -1 with *err: the message goes no further. */
+static int conclude(struct run *r, struct err *err)
 {
-	if (envelope_resolve(r->p->options, r->p->config, &r->message,
-	                     &r->envelope, err))
-		return -1;
+	free(r->decision.subkey);
+	r->decision = decide(&r->question);
+	if (r->decision.outcome != OUTCOME_DEFERRED &&
+	    r->decision.outcome != OUTCOME_REFUSED)
+		return 0;
+	*err = r->decision.why;
+	return -1;
+}
+
+/* As far as keystore and policy go: what waits for them need not be verified each time. */
+static int decide_first(struct run *r, struct err *err)
+{
 	site_store_open(r->p->config, SITE_STORE_READ, &r->site, &r->no_store);
 	ask_recipients(r);
 	if (classify(r, err))
 		return -1;
 	r->question.now = time(NULL);
-	r->decision = decide(&r->question);
-	if (r->decision.outcome == OUTCOME_DEFERRED ||
-	    r->decision.outcome == OUTCOME_REFUSED) {
-		*err = r->decision.why;
+	r->question.on_temperror = config_choice(r->p->config, SET_ON_TEMPERROR);
+	return conclude(r, err);
+}
+
+/* ---- authenticate ------------------------------------------------------------------- */
+
+static void log_no_resolver(const struct run *r)
+{
+	const struct err *why = &r->auth.no_resolver;
+	char line[ERR_WHAT_MAX + ERR_ADVICE_MAX];
+
+	if (why->class == ERR_NONE)
+		return;
+	err_line(why, line, sizeof line);
+	log_info(r->p->log, "the sender can't be verified: %s", line);
+}
+
+static int verify_sender(struct run *r, struct err *err)
+{
+	const struct authenticate_request request = {
+		.config = r->p->config,
+		.message = &r->message,
+		.client = r->p->client,
+		.sender = r->envelope.sender,
+		.now = r->question.now,
+		.delivery = true,
+		.deadline = r->p->deadline,
+	};
+
+	if (authenticate(&request, &r->auth, err))
 		return -1;
-	}
-	return 0;
+	log_no_resolver(r);
+	r->question.disposition = results_disposition(r->auth.results);
+	r->question.temperror = results_temperror(r->auth.results);
+	return conclude(r, err);
 }
 
 /* ---- seal, deliver --------------------------------------------------------------- */
@@ -145,10 +174,15 @@ static int seal_body(struct run *r, struct sink to, struct err *err)
 		.program = config_text(r->p->config, SET_GPG_PROGRAM),
 		.home = program_gnupg_home(),
 	};
-	struct payload *payload = payload_new(&r->message, &r->intake.original,
-	                                      NULL, err);
+	struct buf keys = BUF_INIT;
+	struct payload *payload;
 	int rc = -1;
 
+	if (r->auth.verified)
+		recorded_keys_write(&r->auth.verify, r->question.now, "\n", &keys);
+	payload = payload_new(&r->message, &r->intake.original, buf_str(&keys),
+	                      err);
+	buf_free(&keys);
 	if (payload)
 		rc = engine_seal(&engine, r->decision.subkey,
 		                 r->decision.subkeys,
@@ -180,14 +214,18 @@ static int write_sealed(struct run *r, const char *from_line,
 	return compose_sealed_tail(&r->message, boundary, to, err);
 }
 
+/* For a recipe to file by: what came in under this name is gone. */
+static const char junk_field[] = COMPOSE_FIELD "-Junk: yes; reason=dmarc";
+
 static int write_message(struct run *r, bool with_from_line, struct sink to,
                          struct err *err)
 {
 	const char *from_line = with_from_line ? r->intake.from_line : NULL;
 	struct compose_trace trace = {
-		.auth = buf_str(&r->results),
+		.auth = results_field(r->auth.results),
+		.further = r->decision.junk ? junk_field : NULL,
 		.forged = border_forged,
-		.forged_ctx = r->border,
+		.forged_ctx = r->auth.border,
 	};
 
 	switch (r->decision.outcome) {
@@ -226,7 +264,8 @@ static int write_whole(struct run *r, struct delivery *out, struct err *err)
 
 static int deliver(struct run *r, struct err *err)
 {
-	struct delivery *out = r->p->way_out(r->p->ctx, &r->envelope);
+	struct delivery *out = r->p->way_out(r->p->ctx, &r->envelope,
+	                                         r->decision.junk);
 	int rc;
 
 	if (delivery_wants_whole(out)) {
@@ -257,8 +296,7 @@ static void forget(struct run *r)
 	free(r->decision.subkey);
 	site_store_close(&r->site);
 	envelope_free(&r->envelope);
-	buf_free(&r->results);
-	border_free(&r->border);
+	authentication_free(&r->auth);
 	intake_free(&r->intake);
 }
 
@@ -269,8 +307,9 @@ enum outcome pipeline_run(const struct pipeline *pipeline)
 	const int64_t start = clock_ms();
 	enum outcome outcome;
 
-	if (read_message(&r, &err) || authenticate(&r, &err) ||
-	    make_decision(&r, &err) || deliver(&r, &err)) {
+	if (read_message(&r, &err) || read_trace(&r, &err) ||
+	    decide_first(&r, &err) || verify_sender(&r, &err) ||
+	    deliver(&r, &err)) {
 		outcome = outcome_of_error(&err);
 		log_err(pipeline->log, &err);
 		io_drain(pipeline->input, pipeline->deadline);
@@ -280,13 +319,14 @@ enum outcome pipeline_run(const struct pipeline *pipeline)
 
 	const struct report report = {
 		.message = r.intake.spool ? &r.message : NULL,
-		.border = r.border,
+		.auth = &r.auth,
 		.envelope = &r.envelope,
 		.options = pipeline->options,
 		.recipient = r.question.recipient,
 		.recipients = r.question.recipients,
 		.now = r.question.now,
 		.outcome = outcome,
+		.junk = r.decision.junk,
 		.ms = clock_ms() - start,
 	};
 

@@ -49,7 +49,8 @@ static void add_message_id(struct buf *line, const struct message *message)
 
 static void add_id(struct buf *line, const struct report *r)
 {
-	const char *queue_id = r->border ? border_queue_id(r->border) : NULL;
+	const struct border *border = r->auth->border;
+	const char *queue_id = border ? border_queue_id(border) : NULL;
 
 	buf_adds(line, "id=");
 	if (queue_id)
@@ -96,10 +97,20 @@ static void add_certificates(struct buf *line, const struct report *r)
 		buf_addc(line, '-');
 }
 
+/* The words alone: domains are what a stranger wrote. */
+static void add_results(struct buf *line, const struct report *r)
+{
+	buf_addf(line, " spf=%s dkim=%s dmarc=%s", authentication_spf(r->auth),
+	         authentication_dkim(r->auth), authentication_dmarc(r->auth));
+	if (r->junk)
+		buf_adds(line, " junk=yes");
+}
+
 void report_log(const struct report *r, const struct log *log)
 {
 	const char *from = envelope_sender_domain(r->envelope);
-	const char *tls = r->border ? border_transport(r->border) : "unknown";
+	const struct border *border = r->auth->border;
+	const char *tls = border ? border_transport(border) : "unknown";
 	struct buf line = BUF_INIT;
 
 	add_id(&line, r);
@@ -111,6 +122,7 @@ void report_log(const struct report *r, const struct log *log)
 	buf_addf(&line, " size=%" PRIu64 " tls=",
 	         r->message ? r->message->size : 0);
 	add_word(&line, tls, strlen(tls));
+	add_results(&line, r);
 	buf_addf(&line, " ms=%" PRId64, r->ms);
 	log_info(log, "%s", buf_str(&line));
 	buf_free(&line);

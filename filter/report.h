@@ -3,7 +3,8 @@
  * report - the one line per message in the mail log
  *
  * id=QUEUEID|MESSAGEID from=DOMAIN to=ADDRESS[,...] outcome=WORD
- * cert=FINGERPRINT[,...] size=BYTES tls=TRANSPORT ms=MILLISECONDS
+ * cert=FINGERPRINT[,...] size=BYTES tls=TRANSPORT spf=WORD dkim=WORD dmarc=WORD
+ * [junk=yes] ms=MILLISECONDS
  *
  * Never a word of the message; what an attacker wrote (a Message-ID, an
  * address) is cut and stripped of all but plain characters.
@@ -11,11 +12,12 @@
 #ifndef MAILSEAL_FILTER_REPORT_H
 #define MAILSEAL_FILTER_REPORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "auth/border.h"
 #include "base/log.h"
+#include "filter/authenticate.h"
 #include "filter/decide.h"
 #include "filter/envelope.h"
 #include "filter/outcome.h"
@@ -23,13 +25,14 @@
 /* What is known when the run is over; all borrowed, NULL where it did not get so far. */
 struct report {
 	const struct message *message;
-	const struct border *border;
+	const struct authentication *auth;
 	const struct envelope *envelope;
 	const struct envelope_options *options; /* where the envelope is not known yet */
 	const struct decide_address *recipient;
 	size_t recipients;
 	int64_t now;
 	enum outcome outcome;
+	bool junk;
 	int64_t ms;
 };
 

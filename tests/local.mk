@@ -16,6 +16,7 @@ lint_tests = \
 	%D%/lint/docs.sh \
 	%D%/lint/house.sh
 e2e_tests = \
+	%D%/e2e/auth.sh \
 	%D%/e2e/auth-command.sh \
 	%D%/e2e/bad-gpg.sh \
 	%D%/e2e/bad-input.sh \

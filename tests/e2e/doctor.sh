@@ -159,7 +159,7 @@ says "and is told" FAIL 'gpg: .*gpg-program'
 settings 'frobnicate = yes'
 doctor
 is "a wrong configuration fails" "$?" 78
-says "and is told with its line" FAIL "$config:5"
+says "and is told with its line" FAIL "$config:6"
 settings
 sed -i 's|^spool-dir.*|spool-dir = /nonexistent|' "$config"
 doctor

@@ -41,7 +41,7 @@ log=$(grep -c '' "$tmp/log")
 is 'one line in the log' "$log" 1
 log=$(<"$tmp/log")
 like 'with all its fields' "$log" \
-	'id=[^ ]+ from=example\.com to=rita@example\.org outcome=sealed cert=[0-9A-F]{40} size=[0-9]+ tls=[^ ]+ ms=[0-9]+$'
+	'id=[^ ]+ from=example\.com to=rita@example\.org outcome=sealed cert=[0-9A-F]{40} size=[0-9]+ tls=[^ ]+ spf=- dkim=- dmarc=- ms=[0-9]+$'
 like 'the certificate is hers' "$log" "cert=$(fingerprint rita@example.org) "
 like 'the size is that of what came in' "$log" " size=$(stat -c %s "$tmp/m") "
 no_canary_text 'and no word of the message' "$log"

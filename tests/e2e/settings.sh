@@ -43,17 +43,17 @@ mistake() {
 	is 'nothing on stdout' "$(<"$tmp/out")" ''
 }
 
-mistake 'an unknown setting' 'mailseal\.conf:5: .*`recipents`' 'recipents = x'
-mistake 'a setting set twice' 'mailseal\.conf:6: .*twice' 'enroll = optional' 'enroll = optional'
-mistake 'not a key and a value' 'mailseal\.conf:5' 'enroll optional'
-mistake 'a word that is none of the choices' 'mailseal\.conf:5: .*`enroll`' 'enroll = often'
-mistake 'not a size' 'mailseal\.conf:5: .*size' 'max-message-size = big'
-mistake 'not a time' 'mailseal\.conf:5: .*time' 'deadline = -1s'
-mistake 'a relative path' 'mailseal\.conf:5: .*path' 'gpg-program = gpg'
-mistake 'a section of an unknown kind' 'mailseal\.conf:5: ' '[user rita]'
-mistake 'a section whose address is none' 'mailseal\.conf:5' '[recipient @@]'
-mistake 'the same section twice' 'mailseal\.conf:6' '[domain example.org]' '[domain EXAMPLE.org]'
-mistake 'a global setting in a section' 'mailseal\.conf:6: ' '[domain example.org]' 'deadline = 1s'
+mistake 'an unknown setting' 'mailseal\.conf:6: .*`recipents`' 'recipents = x'
+mistake 'a setting set twice' 'mailseal\.conf:7: .*twice' 'enroll = optional' 'enroll = optional'
+mistake 'not a key and a value' 'mailseal\.conf:6' 'enroll optional'
+mistake 'a word that is none of the choices' 'mailseal\.conf:6: .*`enroll`' 'enroll = often'
+mistake 'not a size' 'mailseal\.conf:6: .*size' 'max-message-size = big'
+mistake 'not a time' 'mailseal\.conf:6: .*time' 'deadline = -1s'
+mistake 'a relative path' 'mailseal\.conf:6: .*path' 'gpg-program = gpg'
+mistake 'a section of an unknown kind' 'mailseal\.conf:6: ' '[user rita]'
+mistake 'a section whose address is none' 'mailseal\.conf:6' '[recipient @@]'
+mistake 'the same section twice' 'mailseal\.conf:7' '[domain example.org]' '[domain EXAMPLE.org]'
+mistake 'a global setting in a section' 'mailseal\.conf:7: ' '[domain example.org]' 'deadline = 1s'
 settings
 mv "$config" "$tmp/away"
 exits 'a named file that is not there' 75 seal_rita

@@ -10,9 +10,14 @@ mailseal() {
 	"$MAILSEAL" --config "$config" "$@"
 }
 
-# settings [LINE]...: the configuration anew, with these lines more.
+# settings [LINE]...: the configuration anew, with these lines more. Unless one of them says
+# otherwise, no DNS: what this machine's resolver knows must not count.
 settings() {
 	{
+		case " ${*/#/$'\n'}" in
+		*$'\n'resolver*) ;;
+		*) echo "resolver = none" ;;
+		esac
 		echo "authserv-id = mx.example.org"
 		echo "keystore = $keystore"
 		echo "state-dir = $tmp/state"

@@ -49,7 +49,14 @@ static void test_defaults(void **state)
 	assert_int_equal(config_number(c, SET_MAX_MESSAGE_SIZE), 0);
 	assert_null(config_list(c, SET_TRUSTED_RELAYS)[0]);
 	assert_true(*config_text(c, SET_AUTHSERV_ID) != '\0');
+	assert_null(config_list(c, SET_RESOLVER)[0]);
+	assert_string_equal(config_text(c, SET_TRUST_ANCHOR), "");
+	assert_int_equal(config_number(c, SET_DNS_BUDGET), 20000);
+	assert_int_equal(config_choice(c, SET_ON_TEMPERROR), TEMPERROR_RECORD);
+	assert_int_equal(config_choice(c, SET_ON_PARTIAL_BODY), PARTIAL_BODY_ACCEPT);
+	assert_null(config_list(c, SET_TRUSTED_ARC_SEALERS)[0]);
 	assert_int_equal(p.enroll, ENROLL_OPTIONAL);
+	assert_int_equal(p.on_dmarc_fail, DMARC_FAIL_RECORD);
 	assert_int_equal(p.on_expired, UNUSABLE_DEFER);
 	assert_string_equal(p.hide_fields[0], "X-Spam-Report");
 	assert_null(p.hide_fields[1]);
@@ -80,6 +87,39 @@ static void test_values(void **state)
 	assert_null(p.hide_fields[0]);
 	assert_int_equal(p.on_unusable_key, UNUSABLE_REFUSE);
 	assert_int_equal(p.on_expired, UNUSABLE_REFUSE); /* as on-unusable-key */
+	config_free(&c);
+}
+
+static void test_resolver(void **state)
+{
+	static const char *const lines[] = {
+		"none", "trust-ad", "trust-ad 127.0.0.1", "trust-ad ::1", "trust-ad 127.0.0.1@5353",
+		"validate", "validate 192.0.2.1", "validate 192.0.2.1@53 2001:db8::1@5353",
+	};
+	struct config *c;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+		char text[200];
+
+		snprintf(text, sizeof text, "resolver = %s\n", lines[i]);
+		c = good(text);
+		assert_string_equal(config_text(c, SET_RESOLVER), lines[i]);
+		config_free(&c);
+	}
+	c = good("resolver = validate 192.0.2.1 192.0.2.2\n"
+	         "trust-anchor = /etc/anchor\n"
+	         "trusted-arc-sealers = Lists.Example.NET. b\xc3\xbc" "cher.example\n"
+	         "on-partial-body = fail\non-temperror = defer\n"
+	         "on-dmarc-fail = refuse\n[recipient bob@example.org]\non-dmarc-fail = junk\n");
+	assert_string_equal(config_list(c, SET_RESOLVER)[2], "192.0.2.2");
+	assert_string_equal(config_text(c, SET_TRUST_ANCHOR), "/etc/anchor");
+	assert_string_equal(config_list(c, SET_TRUSTED_ARC_SEALERS)[0], "lists.example.net");
+	assert_string_equal(config_list(c, SET_TRUSTED_ARC_SEALERS)[1], "xn--bcher-kva.example");
+	assert_int_equal(config_choice(c, SET_ON_PARTIAL_BODY), PARTIAL_BODY_FAIL);
+	assert_int_equal(config_choice(c, SET_ON_TEMPERROR), TEMPERROR_DEFER);
+	assert_int_equal(config_policy(c, "bob@example.org").on_dmarc_fail, DMARC_FAIL_JUNK);
+	assert_int_equal(config_policy(c, "eve@example.org").on_dmarc_fail, DMARC_FAIL_REFUSE);
 	config_free(&c);
 }
 
@@ -125,6 +165,24 @@ static void test_mistakes_are_errors_that_say_where(void **state)
 		"gpg-program = gpg\n",
 		"deadline = 1s\ndeadline = 2s\n",
 		"receipts = yes\n",
+		"resolver =\n",
+		"resolver = 127.0.0.1\n",
+		"resolver = none 127.0.0.1\n",
+		"resolver = trust-ad 192.0.2.1\n",
+		"resolver = trust-ad 127.0.0.1 127.0.0.2\n",
+		"resolver = trust-ad localhost\n",
+		"resolver = validate 127.0.0.1@0\n",
+		"resolver = validate 127.0.0.1@65536\n",
+		"resolver = validate ns.example.org\n",
+		"resolver = validate 10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4 10.0.0.5 10.0.0.6 10.0.0.7 10.0.0.8 10.0.0.9\n",
+		"trust-anchor = anchor\n",
+		"trust-anchor =\n",
+		"dns-budget = 0s\n",
+		"on-temperror = refuse\n",
+		"on-dmarc-fail = defer\n",
+		"on-partial-body = policy\n",
+		"trusted-arc-sealers = a@b.example\n",
+		"[domain example.org]\non-temperror = defer\n",
 		"recovery-certificate = abc\n",
 		"archive-certificates = not-an-address\n",
 		"[domain example.org\n",
@@ -185,6 +243,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_resolver),
 		cmocka_unit_test(test_sections_override),
 		cmocka_unit_test(test_mistakes_are_errors_that_say_where),
 		cmocka_unit_test(test_a_nul_byte_is_an_error),

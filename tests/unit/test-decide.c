@@ -109,8 +109,9 @@ static void test_table(void **state)
 		struct policy p = policy(r->enroll, r->unusable, r->expired);
 		struct decide_address a[2] = { address_of(r->key[0], p),
 		                               address_of(r->key[1], p) };
-		struct decide_question q = { a, r->recipients, NULL, 0,
-		                             r->class, NOW };
+		struct decide_question q = { .recipient = a,
+		                             .recipients = r->recipients,
+		                             .class = r->class, .now = NOW };
 		struct decision d = decide(&q);
 
 		if (d.outcome != r->outcome || d.subkeys != r->subkeys)
@@ -132,17 +133,81 @@ static void test_policies_that_differ_defer(void **state)
 		address_of(GOOD, policy(0, 0, 0)),
 		address_of(GOOD, policy(0, 0, 0)),
 	};
-	struct decide_question q = { a, 2, NULL, 0, MIME_READABLE, NOW };
-	struct decision d;
+	const struct decide_question q = { .recipient = a, .recipients = 2,
+	                                   .class = MIME_READABLE, .now = NOW };
 
 	(void)state;
-	a[1].policy.protect_subject = 1;
-	d = decide(&q);
-	assert_int_equal(d.outcome, OUTCOME_DEFERRED);
-	assert_non_null(strstr(d.why.what, "differ"));
-	free(d.subkey);
+	for (int i = 0; i < 2; i++) {
+		struct decision d;
+
+		a[1].policy.protect_subject = i == 0;
+		a[1].policy.on_dmarc_fail = i == 1 ? DMARC_FAIL_JUNK : DMARC_FAIL_RECORD;
+		d = decide(&q);
+		assert_int_equal(d.outcome, OUTCOME_DEFERRED);
+		assert_non_null(strstr(d.why.what, "differ"));
+		free(d.subkey);
+	}
 	free_address(&a[0]);
 	free_address(&a[1]);
+}
+
+/* What was found out about the sender, by what the policy says to that. */
+struct sender_row {
+	const char *name;
+	int on_dmarc_fail, on_temperror;
+	enum dmarc_policy disposition;
+	bool temperror;
+	enum key key;
+	enum mime_class class;
+	enum outcome outcome;
+	bool junk;
+};
+
+static const struct sender_row senders[] = {
+	{ "record, reject", DMARC_FAIL_RECORD, 0, DMARC_P_REJECT, false, GOOD, MIME_READABLE, OUTCOME_SEALED, false },
+	{ "record, quarantine", DMARC_FAIL_RECORD, 0, DMARC_P_QUARANTINE, false, GOOD, MIME_READABLE, OUTCOME_SEALED, false },
+	{ "junk, none", DMARC_FAIL_JUNK, 0, DMARC_P_NONE, false, GOOD, MIME_READABLE, OUTCOME_SEALED, false },
+	{ "junk, quarantine", DMARC_FAIL_JUNK, 0, DMARC_P_QUARANTINE, false, GOOD, MIME_READABLE, OUTCOME_SEALED, true },
+	{ "junk, reject", DMARC_FAIL_JUNK, 0, DMARC_P_REJECT, false, GOOD, MIME_READABLE, OUTCOME_SEALED, true },
+	{ "junk that passes", DMARC_FAIL_JUNK, 0, DMARC_P_REJECT, false, GOOD, MIME_PGP_MIME, OUTCOME_PASSED_ENCRYPTED, true },
+	{ "junk for who is not enrolled", DMARC_FAIL_JUNK, 0, DMARC_P_REJECT, false, NONE, MIME_READABLE, OUTCOME_NOT_ENROLLED, true },
+	{ "refuse, none", DMARC_FAIL_REFUSE, 0, DMARC_P_NONE, false, GOOD, MIME_READABLE, OUTCOME_SEALED, false },
+	{ "refuse, quarantine", DMARC_FAIL_REFUSE, 0, DMARC_P_QUARANTINE, false, GOOD, MIME_READABLE, OUTCOME_SEALED, true },
+	{ "refuse, reject", DMARC_FAIL_REFUSE, 0, DMARC_P_REJECT, false, GOOD, MIME_READABLE, OUTCOME_REFUSED, false },
+	{ "refused though it is ciphertext", DMARC_FAIL_REFUSE, 0, DMARC_P_REJECT, false, GOOD, MIME_SMIME, OUTCOME_REFUSED, false },
+	{ "refused for who is not enrolled", DMARC_FAIL_REFUSE, 0, DMARC_P_REJECT, false, NONE, MIME_READABLE, OUTCOME_REFUSED, false },
+	{ "the store comes first", DMARC_FAIL_REFUSE, 0, DMARC_P_REJECT, false, UNREACHABLE, MIME_READABLE, OUTCOME_DEFERRED, false },
+	{ "temperror, record", 0, TEMPERROR_RECORD, DMARC_P_NONE, true, GOOD, MIME_READABLE, OUTCOME_SEALED, false },
+	{ "temperror, defer", 0, TEMPERROR_DEFER, DMARC_P_NONE, true, GOOD, MIME_READABLE, OUTCOME_DEFERRED, false },
+	{ "no temperror, defer", 0, TEMPERROR_DEFER, DMARC_P_NONE, false, GOOD, MIME_READABLE, OUTCOME_SEALED, false },
+	{ "temperror of ciphertext, defer", 0, TEMPERROR_DEFER, DMARC_P_NONE, true, GOOD, MIME_PGP_MIME, OUTCOME_DEFERRED, false },
+	{ "refused for sure", DMARC_FAIL_REFUSE, TEMPERROR_DEFER, DMARC_P_REJECT, true, GOOD, MIME_READABLE, OUTCOME_REFUSED, false },
+	{ "junk waits for the rest", DMARC_FAIL_JUNK, TEMPERROR_DEFER, DMARC_P_REJECT, true, GOOD, MIME_READABLE, OUTCOME_DEFERRED, false },
+};
+
+static void test_sender(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof senders / sizeof *senders; i++) {
+		const struct sender_row *r = &senders[i];
+		struct policy p = policy(0, 0, 0);
+		struct decide_address a;
+		struct decision d;
+
+		p.on_dmarc_fail = r->on_dmarc_fail;
+		a = address_of(r->key, p);
+		d = decide(&(struct decide_question){
+			.recipient = &a, .recipients = 1, .class = r->class, .now = NOW,
+			.disposition = r->disposition, .temperror = r->temperror,
+			.on_temperror = r->on_temperror });
+		if (d.outcome != r->outcome || d.junk != r->junk)
+			fail_msg("%s: %s%s", r->name, outcome_word(d.outcome),
+			         d.junk ? ", junk" : "");
+		if (d.outcome == OUTCOME_REFUSED)
+			assert_non_null(strstr(d.why.what, "DMARC"));
+		free(d.subkey);
+		free_address(&a);
+	}
 }
 
 static void test_archive_joins_or_defers(void **state)
@@ -153,7 +218,9 @@ static void test_archive_joins_or_defers(void **state)
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
 		struct decide_address r = address_of(GOOD, policy(0, 0, 0));
 		struct decide_address a = address_of(keys[i], policy(0, 0, 0));
-		struct decide_question q = { &r, 1, &a, 1, MIME_READABLE, NOW };
+		struct decide_question q = { .recipient = &r, .recipients = 1,
+		                             .archive = &a, .archives = 1,
+		                             .class = MIME_READABLE, .now = NOW };
 		struct decision d = decide(&q);
 
 		assert_int_equal(d.outcome, keys[i] == OTHER ? OUTCOME_SEALED
@@ -196,6 +263,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_policies_that_differ_defer),
+		cmocka_unit_test(test_sender),
 		cmocka_unit_test(test_archive_joins_or_defers),
 		cmocka_unit_test(test_exit_codes),
 	};
