@@ -169,7 +169,7 @@ tests_unit_test_results_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_results_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
 
 # Messages signed in the test, names that answer in memory.
-auth_signed_tests = tests/unit/test-arc
+auth_signed_tests = tests/unit/test-arc tests/unit/test-composition tests/unit/test-verify
 check_PROGRAMS += $(auth_signed_tests)
 TESTS += $(auth_signed_tests)
 auth_signed_sources = $(auth_test_headers) \
@@ -184,6 +184,13 @@ tests_unit_test_recorded_keys_SOURCES = tests/unit/test-recorded-keys.c \
 	tests/unit/signed-message.h tests/suites/zone.c tests/suites/zone.h $(auth_test_headers)
 tests_unit_test_recorded_keys_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_recorded_keys_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_composition_SOURCES = tests/unit/test-composition.c \
+	tests/unit/attack.c tests/unit/attack.h $(auth_signed_sources)
+tests_unit_test_composition_CFLAGS = $(auth_signed_cflags)
+tests_unit_test_composition_LDADD = $(auth_signed_ldadd)
+tests_unit_test_verify_SOURCES = tests/unit/test-verify.c $(auth_signed_sources)
+tests_unit_test_verify_CFLAGS = $(auth_signed_cflags)
+tests_unit_test_verify_LDADD = $(auth_signed_ldadd)
 endif
 
 # Built as mime/local.mk says.
@@ -204,14 +211,17 @@ tests_fuzz_fuzz_recorded_keys_LDADD = $(AUTH_LIBS)
 noinst_PROGRAMS += tests/suites/evaluate
 tests_suites_evaluate_SOURCES = tests/suites/evaluate.c tests/suites/suite.h \
 	tests/suites/suite-arc.c \
+	tests/suites/suite-attacks.c \
 	tests/suites/suite-authres.c \
 	tests/suites/suite-dkim.c \
 	tests/suites/suite-dmarc.c \
 	tests/suites/suite-spf.c \
-	tests/suites/zone.c tests/suites/zone.h
+	tests/suites/zone.c tests/suites/zone.h \
+	tests/unit/attack.c tests/unit/attack.h \
+	tests/unit/signing.c tests/unit/signing.h tests/unit/spools.h
 EXTRA_tests_suites_evaluate_DEPENDENCIES = tests/suites/rsa.so tests/suites/idn.so
-tests_suites_evaluate_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
-tests_suites_evaluate_LDADD = $(AUTH_LIBS) $(JANSSON_LIBS)
+tests_suites_evaluate_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
+tests_suites_evaluate_LDADD = $(AUTH_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS)
 
 # Asks a resolver as the verifier does, for tests/e2e/dnssec.sh.
 noinst_PROGRAMS += tests/suites/ask

@@ -69,11 +69,14 @@ static const char *to_ascii(const char *domain, char out[DNS_NAME_MAX])
 	return out[0] ? NULL : MALFORMED;
 }
 
+/* Letters, digits, hyphens, underscores: a name with others is no domain of an address (RFC 5321
+ * 4.1.2), and a pass of one, say `good.example(.bad.example`, could be read as a pass of another. */
 static bool is_host(const char *domain)
 {
 	const char *p = domain;
 
-	while (*p > ' ' && *p <= '~' && *p != '@')
+	while ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
+	       (*p >= '0' && *p <= '9') || *p == '-' || *p == '_' || *p == '.')
 		p++;
 	return !*p && spf_domain_checkable(domain);
 }

@@ -16,6 +16,7 @@ static const struct {
 	void (*run)(struct suite *suite, const json_t *root);
 } kinds[] = {
 	{ "arc", suite_arc },
+	{ "attacks", suite_attacks },
 	{ "authres", suite_authres },
 	{ "dkim", suite_dkim },
 	{ "dmarc", suite_dmarc },

@@ -68,7 +68,7 @@ static void add_body_hash(struct buf *out, const struct signing *signing,
 	unsigned char hash[32];
 
 	if (signing->body)
-		len = (size_t)signing->body;
+		len = signing->body > 0 ? (size_t)signing->body : 0;
 	crypto_hash_sha256(hash, (const unsigned char *)message->data + start, len);
 	add_base64(out, hash, sizeof hash);
 }

@@ -16,7 +16,7 @@ struct signing {
 	size_t domain_len, selector_len; /* 0: up to the NUL */
 	const char *names; /* h=; NULL: from:subject */
 	const char *more;  /* further tags, `l=5; `; or NULL */
-	long body;         /* bytes of the body to hash; 0: all of it */
+	long body;         /* bytes of the body to hash; 0: all of it; -1: none */
 	unsigned char key; /* which key */
 };
 
