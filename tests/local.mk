@@ -23,6 +23,7 @@ e2e_tests = \
 	%D%/e2e/clients.sh \
 	%D%/e2e/completion.sh \
 	%D%/e2e/corpus.sh \
+	%D%/e2e/dnssec.sh \
 	%D%/e2e/doctor.sh \
 	%D%/e2e/dovecot-lda.sh \
 	%D%/e2e/dovecot-lmtp.sh \
