@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* auth-explain - check by check: what was looked up, what came back, why the result */
+/*
+ * auth-explain - check by check: what was looked up, what came back, why the result
+ *
+ * Each section begins with what it came to; what the evaluator said on its way follows.
+ */
 #include <config.h>
 
 #include <arpa/inet.h>
@@ -62,15 +66,6 @@ static void add_security(struct buf *out, enum dns_security security)
 	buf_addf(out, ", DNSSEC %s", word ? word : "unknown");
 }
 
-static void add_reason(struct buf *out, const char *reason)
-{
-	if (reason) {
-		buf_adds(out, ": ");
-		add_text(out, reason);
-	}
-	buf_addc(out, '\n');
-}
-
 /* ---- each check ----------------------------------------------------------- */
 
 static void explain_envelope(struct buf *out, const struct authentication *a,
@@ -99,7 +94,7 @@ static void explain_spf(struct buf *out, const struct spf *spf)
 		add_text(out, spf->domain);
 		add_security(out, spf->security);
 	}
-	add_reason(out, spf->reason);
+	buf_addc(out, '\n');
 	if (spf->explanation) {
 		buf_adds(out, "the domain explains: ");
 		add_text(out, spf->explanation);
@@ -107,61 +102,38 @@ static void explain_spf(struct buf *out, const struct spf *spf)
 	}
 }
 
-static void explain_signature(struct buf *out, size_t number,
-                              const struct dkim_signature *s)
+/* What a signature that passes does not say. */
+static void add_notes(struct buf *out, size_t number, const struct dkim_signature *s)
 {
-	buf_addf(out, "signature %zu: result %s, d=", number, dkim_word(s->result));
-	add_text(out, s->domain);
-	buf_adds(out, " s=");
-	add_text(out, s->selector);
-	buf_adds(out, " a=");
-	add_text(out, s->algorithm);
-	if (s->key_bits)
-		buf_addf(out, ", %u bits%s", s->key_bits, s->weak_key ? " (weak)" : "");
+	if (s->weak_key)
+		buf_addf(out, "signature %zu: the key is weak\n", number);
 	if (s->testing)
-		buf_adds(out, ", key is in testing");
+		buf_addf(out, "signature %zu: the key is in testing\n", number);
 	if (s->partial_body)
-		buf_addf(out, ", only %ju bytes of the body are signed",
-		         (uintmax_t)s->body_length);
+		buf_addf(out, "signature %zu: of the body only %ju bytes are signed\n",
+		         number, (uintmax_t)s->body_length);
 	if (s->added) {
-		buf_adds(out, ", an unsigned field was added: ");
+		buf_addf(out, "signature %zu: it does not sign all fields named ", number);
 		add_text(out, s->added);
+		buf_addc(out, '\n');
 	}
-	add_security(out, s->security);
-	add_reason(out, s->reason);
 }
 
 static void explain_dkim(struct buf *out, const struct dkim *dkim)
 {
-	size_t count = dkim_count(dkim), left_out = dkim_left_out(dkim);
+	size_t count = dkim_count(dkim);
 
-	if (count == 0)
-		buf_adds(out, "result none: no signature\n");
+	buf_addf(out, "%zu signatures\n", count + dkim_left_out(dkim));
 	for (size_t i = 0; i < count; i++)
-		explain_signature(out, i + 1, dkim_get(dkim, i));
-	if (left_out)
-		buf_addf(out, "%zu more signatures were not looked at\n", left_out);
+		add_notes(out, i + 1, dkim_get(dkim, i));
 }
 
 static void explain_arc(struct buf *out, const struct arc *arc)
 {
-	buf_addf(out, "result %s", arc_word(arc_result(arc)));
-	if (arc_count(arc)) {
-		buf_addf(out, ", %zu sets", arc_count(arc));
+	buf_addf(out, "result %s, %zu sets", arc_word(arc_result(arc)), arc_count(arc));
+	if (arc_count(arc))
 		add_security(out, arc_security(arc));
-	}
-	add_reason(out, arc_reason(arc));
-	for (size_t i = 1; i <= arc_count(arc); i++) {
-		const struct arc_set *set = arc_get(arc, i);
-
-		if (!set)
-			continue;
-		buf_addf(out, "set %zu: sealed by d=", i);
-		add_text(out, set->domain);
-		buf_adds(out, " s=");
-		add_text(out, set->selector);
-		buf_addc(out, '\n');
-	}
+	buf_addc(out, '\n');
 }
 
 static void add_alignment(struct buf *out, const char *method, bool aligned,
@@ -182,7 +154,7 @@ static void explain_dmarc(struct buf *out, const struct verify *verify)
 	add_text(out, d->from_domain[0] ? d->from_domain : NULL);
 	if (d->policy_domain[0])
 		add_security(out, d->security);
-	add_reason(out, d->reason);
+	buf_addc(out, '\n');
 	if (d->policy_domain[0]) {
 		buf_addf(out, "policy %s%s, record at ", dmarc_policy_word(d->policy),
 		         d->testing ? " (in testing)" : "");
@@ -213,7 +185,7 @@ static void explain_iprev(struct buf *out, const struct authentication *a)
 	}
 	if (a->client.address)
 		add_security(out, iprev->security);
-	add_reason(out, iprev->reason);
+	buf_addc(out, '\n');
 }
 
 /* ---- lookups -------------------------------------------------------------- */

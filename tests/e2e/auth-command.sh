@@ -25,7 +25,7 @@ start_dns dns "$tmp/zone.json" || skip_all_unless_ci 'no name server could be st
 # auth [OPTION]...: with the stub, and nothing validated.
 auth() { mailseal auth --resolver "$dns" --trust-anchor none "$@"; }
 
-# The shape of the object, member by member; prints what is wrong.
+# The shape of each object in these files, member by member; prints what is wrong.
 cat >"$tmp/shape.py" <<'END'
 import json, sys
 TEXT, TEXT_OR_NULL, NUMBER_OR_NULL, BOOL = (str,), (str, type(None)), (int, type(None)), (bool,)
@@ -51,35 +51,36 @@ WORDS = {"spf": "none neutral pass fail softfail temperror permerror",
 
 def members(name, found, wanted):
     if set(found) != set(wanted):
-        print(f"{name} has {sorted(set(found) ^ set(wanted))}")
+        yield f"{name} has {sorted(set(found) ^ set(wanted))}"
     for member, types in wanted.items():
         value = found.get(member)
         if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
-            print(f"{name}.{member} is {value!r}")
+            yield f"{name}.{member} is {value!r}"
+    if found["result"] not in WORDS[name].split():
+        yield f"{name} is {found['result']}"
 
 
-def word(method, result):
-    if result not in WORDS[method].split():
-        print(f"{method} is {result}")
+def problems(got, more):
+    top = {"authserv_id", "dkim", "header", *SHAPE, *more}
+    if set(got) != top:
+        yield f"members: {sorted(set(got) ^ top)}"
+    for method, wanted in SHAPE.items():
+        yield from members(method, got[method], wanted)
+    for signature in got["dkim"]:
+        yield from members("dkim", signature, SIGNATURE)
+    if not got["header"].startswith("Authentication-Results: " + got["authserv_id"]):
+        yield f"header: {got['header']}"
+    if any(len(line) > 998 for line in got["header"].split("\n")):
+        yield "a line of the header is too long"
+    for section, lines in got.get("explain", {}).items():
+        if not all(isinstance(x, str) and x.isascii() and x.isprintable() for x in lines):
+            yield f"explain: {section}"
 
 
-got = json.load(sys.stdin)
-top = {"authserv_id", "dkim", "header", *SHAPE} | set(sys.argv[1:])
-if set(got) != top:
-    print("members:", sorted(set(got) ^ top))
-for method, wanted in SHAPE.items():
-    members(method, got[method], wanted)
-    word(method, got[method]["result"])
-for signature in got["dkim"]:
-    members("dkim", signature, SIGNATURE)
-    word("dkim", signature["result"])
-if not got["header"].startswith("Authentication-Results: " + got["authserv_id"]):
-    print("header:", got["header"])
-if any(len(line) > 998 for line in got["header"].split("\n")):
-    print("a line of the header is too long")
-for section, lines in got.get("explain", {}).items():
-    if not all(isinstance(line, str) and line.isascii() and line.isprintable() for line in lines):
-        print("explain:", section)
+for path in sys.argv[1:]:
+    with open(path) as file:
+        for problem in problems(json.load(file), ["explain"] if path.endswith("explained") else []):
+            print(path, problem)
 END
 
 # json EXPRESSION: of the object `a` in $tmp/out.
@@ -106,15 +107,18 @@ message broken.example | sign_message --domain broken.example >"$tmp/broken"
 { for ((i = 0; i < 300; i++)); do head -n 3 "$tmp/signed"; done; cat "$tmp/plain"; } >"$tmp/many"
 { head -c 2000000 /dev/zero | tr '\0' x | sed 's/^/X-Long: /'; echo; cat "$tmp/signed"; } >"$tmp/large-header"
 
+mkdir "$tmp/json"
 for name in plain signed crlf mbox arc partial changed two-from no-from empty headerless nul \
 	hostile controls broken many large-header; do
 	exits "$name: 0" 0 auth --json --client-address 192.0.2.1 --helo mx.example.com -f sam@example.com "$tmp/$name"
-	is "$name: the shape is right" "$(python3 "$tmp/shape.py" <"$tmp/out" 2>&1)" ''
+	cp "$tmp/out" "$tmp/json/$name"
 	exits "$name, nothing known of the client: 0" 0 auth --json "$tmp/$name"
-	is "$name: the same shape" "$(python3 "$tmp/shape.py" <"$tmp/out" 2>&1)" ''
+	cp "$tmp/out" "$tmp/json/$name.unknown"
 	exits "$name, from stdin, explained: 0" 0 auth --json --explain <"$tmp/$name"
-	is "$name: one member more, in printable ASCII" "$(python3 "$tmp/shape.py" explain <"$tmp/out" 2>&1)" ''
+	cp "$tmp/out" "$tmp/json/$name.explained"
 done
+python3 "$tmp/shape.py" "$tmp"/json/* >"$tmp/problems" 2>&1
+is 'each object has the members and types that it should' "$(<"$tmp/problems")" ''
 
 # ---- what it finds --------------------------------------------------------------------------
 
@@ -167,13 +171,14 @@ is 'and not where it is not' "$(sed s/mx.example.org/mx.other.example/ "$tmp/rec
 
 auth --explain --client-address 192.0.2.1 --helo mx.example.com -f sam@example.com "$tmp/arc" >"$tmp/explained"
 for line in 'client address 192.0.2.1' 'envelope sender <sam@example.com>' 'result pass, mailfrom example.com' \
-	'signature 1: result pass, d=example.com s=sel' 'set 1: sealed by d=list.example' 'policy reject, record at example.com' \
+	'1 signatures' 'signature 1, d=example.com s=sel a=ed25519-sha256.*: pass' 'ARC-Seal, d=list.example s=arc: verifies' 'policy reject, record at example.com' \
 	'TXT example.com: found, DNSSEC insecure: "v=spf1' 'TXT sel._domainkey.example.com: found' 'A mx.example.com: found.*192.0.2.1'; do
 	ok "it says: $line" grep -qE "^  .*$(sed 's/[][\.*^$]/\\&/g; s/\\\.\\\*/.*/g' <<<"$line")" "$tmp/explained"
 done
 for name in hostile controls nul headerless; do
 	auth --explain --client-address 192.0.2.1 --helo "$(printf 'a\033[2Jb')" -f "$(printf 'x\n\nspf\n@hostile.example')" "$tmp/$name" >"$tmp/explained"
 	is "$name: nothing but printable ASCII" "$(sed '1,/^$/d' "$tmp/explained" | tr -d '\n\040-\176' | wc -c)" 0
+	not_ok "$name: and no line that DNS wrote" grep -q '^  result pass$' "$tmp/explained"
 	is "$name: no section but ours" "$(sed '1,/^$/d' "$tmp/explained" | grep -cv '^  \|^$')" 7
 	is "$name: the field has no control character" "$(sed '/^$/q' "$tmp/explained" | tr -d '\n\t\040-\377' | wc -c)" 0
 done
@@ -194,15 +199,15 @@ exits 'a configuration with a mistake: 78' 78 "$MAILSEAL" --config "$tmp/nothing
 exits 'standard output full: 75' 75 sh -c "'$MAILSEAL' --config '$config' auth --resolver $dns --trust-anchor none '$tmp/plain' >/dev/full"
 exits 'and with --json' 75 sh -c "'$MAILSEAL' --config '$config' auth --json --resolver $dns --trust-anchor none '$tmp/plain' >/dev/full"
 
+settings 'dns-budget = 2s'
 dead=127.0.0.1@$(free_port)
 start=$SECONDS
 exits 'nobody answers at the resolver: 0' 0 mailseal auth --json --resolver "$dead" --trust-anchor none \
 	--client-address 192.0.2.1 -f sam@example.com "$tmp/signed"
 is 'what was to be asked is temperror' "$(json 'a["spf"]["result"], a["dkim"][0]["result"], a["dmarc"]["result"], a["iprev"]["result"]')" \
 	"('temperror', 'temperror', 'temperror', 'temperror')"
-ok "within the budget ($((SECONDS - start)) s)" test $((SECONDS - start)) -le 22
+ok "within the budget ($((SECONDS - start)) s)" test $((SECONDS - start)) -le 4
 start_dns silent "$tmp/zone.json" --silent
-settings 'dns-budget = 2s'
 start=$SECONDS
 exits 'a resolver that never answers: 0' 0 mailseal auth --json --resolver "$dns" --trust-anchor none "$tmp/signed"
 is 'temperror' "$(json 'a["dkim"][0]["result"], a["dmarc"]["result"]')" "('temperror', 'temperror')"
