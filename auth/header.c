@@ -23,6 +23,8 @@ static int compare_names(const char *a, size_t a_len, const char *b, size_t b_le
 {
 	if (a_len != b_len)
 		return a_len < b_len ? -1 : 1;
+	if (memcmp(a, b, a_len) == 0)
+		return 0;
 	for (size_t i = 0; i < a_len; i++) {
 		int difference = lower(a[i]) - lower(b[i]);
 

@@ -59,8 +59,8 @@ rsa_so_LDADD = $(HOGWEED_LIBS)
 
 rsa_links = tests/unit/rsa.so tests/fuzz/rsa.so tests/suites/rsa.so
 check_DATA += $(rsa_links)
-CLEANFILES += $(rsa_links)
-$(rsa_links): rsa.so
+CLEANFILES += $(rsa_links) tests/bench/rsa.so
+$(rsa_links) tests/bench/rsa.so: rsa.so
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && ln -sf ../../rsa.so $@
 
 AUTH_LIBS = libauth.a $(MIME_LIBS)

@@ -63,6 +63,24 @@ EXTRA_DIST += $(fault_tests) %D%/fault/calls.py %D%/fault/forks.py \
 
 # Outside `make check`: what a delivery costs beside bare gpg (docs/performance.md).
 EXTRA_DIST += %D%/bench/run
-.PHONY: bench
+.PHONY: bench bench-verify
 bench: mailseal gnupg/gpg.conf
 	$(srcdir)/%D%/bench/run ./mailseal
+
+# DKIM beside libopendkim, if that is there.
+EXTRA_PROGRAMS += %D%/bench/verify %D%/bench/peer.so
+bench_verify = %D%/bench/verify %D%/bench/rsa.so
+if HAVE_OPENDKIM
+bench_verify += %D%/bench/peer.so
+endif
+%C%_bench_verify_SOURCES = %D%/bench/verify.c %D%/bench/peer.h \
+	%D%/suites/zone.c %D%/suites/zone.h %D%/unit/signer.c %D%/unit/signer.h
+%C%_bench_verify_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(HOGWEED_CFLAGS)
+%C%_bench_verify_LDADD = $(AUTH_LIBS) $(HOGWEED_LIBS)
+%C%_bench_peer_so_SOURCES = %D%/bench/peer.c %D%/bench/peer.h
+%C%_bench_peer_so_CFLAGS = $(MAILSEAL_CFLAGS) $(MODULE_CFLAGS) $(OPENDKIM_CFLAGS)
+%C%_bench_peer_so_LDFLAGS = $(MAILSEAL_LDFLAGS) $(MODULE_LDFLAGS)
+%C%_bench_peer_so_LDADD = $(OPENDKIM_LIBS)
+CLEANFILES += %D%/bench/verify %D%/bench/peer.so
+bench-verify: $(bench_verify)
+	%D%/bench/verify
