@@ -63,9 +63,6 @@ bool iprev_step(const char *address, struct lookups *lookups,
 			return false;
 		judge(&reverse, &found);
 	}
-	if (explain)
-		buf_addf(explain, "iprev: %s%s%s\n", iprev_word(found.result), found.reason ? ": " : "",
-		         found.reason ? found.reason : "");
 	*out = found;
 	return true;
 }

@@ -20,8 +20,8 @@ struct iprev {
 };
 
 /*
- * address: text, or NULL.  explain: NULL, or emptied and filled.  True: *out is filled, there is
- * nothing to free.  False: not done (auth/lookups.h).
+ * address: text, or NULL.  explain: NULL, or emptied, then a line for each name that was looked
+ * at.  True: *out is filled, there is nothing to free.  False: not done (auth/lookups.h).
  */
 bool iprev_step(const char *address, struct lookups *lookups,
                 struct iprev *out, struct buf *explain);

@@ -27,7 +27,7 @@ static void confirm(const struct ip *ip, const char *name, enum dns_security ptr
 	if (explain)
 		buf_addf(explain, "  name %s: %s\n", name,
 		         found                           ? "confirmed, it has the address"
-		         : answer->status == DNS_FAILED ? answer->why
+		         : answer->status == DNS_FAILED ? "its address could not be asked"
 		                                         : "does not have the address");
 }
 
@@ -45,7 +45,6 @@ bool reverse_step(const struct ip *ip, struct lookups *lookups, struct reverse *
 	if (!ptr)
 		return false;
 	out->status = ptr->status;
-	out->why = ptr->why;
 	out->security = ptr->security;
 	names = ptr->count < REVERSE_NAMES_MAX ? ptr->count : REVERSE_NAMES_MAX;
 	for (size_t i = 0; i < names; i++) { /* all at once */
@@ -55,8 +54,9 @@ bool reverse_step(const struct ip *ip, struct lookups *lookups, struct reverse *
 	if (!complete)
 		return false;
 	if (explain)
-		buf_addf(explain, "  PTR of %s: %zu names%s\n", query, ptr->count,
-		         ptr->count > names ? ", the first 10 count" : "");
+		buf_addf(explain, "  PTR of %s: %zu names%s%s\n", query, ptr->count,
+		         ptr->count > names ? ", the first 10 count" : "",
+		         ptr->status == DNS_FAILED ? ", it could not be asked" : "");
 	for (size_t i = 0; i < names; i++)
 		confirm(ip, ptr->record[i].data, ptr->security, address[i], out, explain);
 	return true;

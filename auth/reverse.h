@@ -23,7 +23,6 @@ struct reverse_name {
 
 struct reverse {
 	enum dns_status status; /* of the PTR question */
-	const char *why;        /* it failed; borrowed */
 	bool failed;            /* a name's address could not be asked */
 	bool none_there;        /* a name has no address of that kind */
 	struct reverse_name name[REVERSE_NAMES_MAX]; /* those that are confirmed */

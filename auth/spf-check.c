@@ -9,14 +9,17 @@
 
 #include "auth/spf-check.h"
 
-#define SHOWN(slice) (int)((slice).len < 80 ? (slice).len : 80), (slice).at
+#define SHOWN 80 /* bytes of a term that are repeated */
 
 /* ---- what is said ------------------------------------------------------------- */
 
-/* Names may hold any byte; what is said of them goes to terminals and header fields. */
-static void add_printable(struct buf *out, const char *fmt, va_list ap)
-	__attribute__((format(printf, 2, 0)));
+static int shown(struct spf_slice term)
+{
+	return term.len < SHOWN ? (int)term.len : SHOWN;
+}
 
+/* Names may hold any byte; what is said of them goes to terminals and header fields. */
+__attribute__((format(printf, 2, 0)))
 static void add_printable(struct buf *out, const char *fmt, va_list ap)
 {
 	char line[1024];
@@ -145,7 +148,7 @@ static enum spf_match include(struct spf_check *c, const struct spf_directive *d
 	case SPF_PERMERROR: c->stopped = result; return SPF_STOP;
 	case SPF_NONE: break;
 	}
-	return spf_stop(c, SPF_PERMERROR, "%.*s: no SPF record there", SHOWN(d->text));
+	return spf_stop(c, SPF_PERMERROR, "%.*s: no SPF record there", shown(d->text), d->text.at);
 }
 
 static enum spf_match match_directive(struct spf_check *c, const struct spf_directive *d)
@@ -182,12 +185,13 @@ static enum spf_result redirect(struct spf_check *c, struct spf_slice domain_spe
 {
 	enum spf_result result = SPF_NONE;
 
-	spf_explain(c, "redirect=%.*s", SHOWN(domain_spec));
+	spf_explain(c, "redirect=%.*s", shown(domain_spec), domain_spec.at);
 	if (count_term(c) == SPF_STOP || check_other(c, domain_spec, &result) == SPF_STOP)
 		return c->stopped;
 	if (result != SPF_NONE)
 		return result;
-	spf_stop(c, SPF_PERMERROR, "redirect=%.*s: no SPF record there", SHOWN(domain_spec));
+	spf_stop(c, SPF_PERMERROR, "redirect=%.*s: no SPF record there", shown(domain_spec),
+	         domain_spec.at);
 	return SPF_PERMERROR;
 }
 
@@ -199,10 +203,11 @@ static enum spf_result evaluate(struct spf_check *c, const struct spf_record *re
 
 		if (match == SPF_STOP)
 			return c->stopped;
-		spf_explain(c, "%.*s: %s", SHOWN(d->text), match == SPF_MATCH ? "matches" : "no match");
+		spf_explain(c, "%.*s: %s", shown(d->text), d->text.at,
+		            match == SPF_MATCH ? "matches" : "no match");
 		if (match == SPF_NO_MATCH)
 			continue;
-		spf_reason(c, "%.*s of %s matched", SHOWN(d->text), c->values.domain);
+		spf_reason(c, "%.*s of %s matched", shown(d->text), d->text.at, c->values.domain);
 		c->explanation = record->explanation;
 		snprintf(c->explanation_domain, sizeof c->explanation_domain, "%s", c->values.domain);
 		return result_of(d->qualifier);
@@ -259,7 +264,9 @@ static enum spf_result evaluate_text(struct spf_check *c, const struct dns_recor
 
 bool spf_domain_checkable(const char *domain)
 {
-	return dns_name_valid(domain) && strchr(domain, '.') && *domain != '[';
+	const char *dot = strrchr(domain, '.');
+
+	return dns_name_valid(domain) && dot && dot[1] && *domain != '[';
 }
 
 static enum spf_result check_domain(struct spf_check *c)
@@ -289,7 +296,7 @@ enum spf_result spf_check_host(struct spf_check *c, const char *domain)
 	c->values.domain = domain;
 	result = check_domain(c);
 	c->values.domain = outer;
-	if (!c->waiting)
+	if (!c->waiting && c->depth)
 		spf_explain(c, "%s of %s: %s", spf_word(result), domain, buf_str(&c->reason));
 	return result;
 }

@@ -47,8 +47,8 @@ enum spf_result spf_check_host(struct spf_check *check, const char *domain);
 /* a, mx, ptr, exists */
 enum spf_match spf_mechanism_look_up(struct spf_check *check, const struct spf_directive *d);
 
-/* The name that a domain-spec makes; the present domain if it is empty (RFC 7208 4.8). SPF_NO_MATCH: a
- * name that can't be in the DNS. */
+/* The name that a domain-spec makes; the present domain if it is empty (RFC 7208 4.8).
+ * SPF_NO_MATCH: a name that can't be in the DNS. */
 enum spf_match spf_target(struct spf_check *check, struct spf_slice domain_spec,
                           char out[DNS_NAME_MAX]);
 /* Brings the name for %{p} if the text uses it. False: waiting. */

@@ -3,17 +3,19 @@
 #include <config.h>
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "auth/spf-macro.h"
+#include "base/mem.h"
 
 #define LETTERS "slodiphv"
 #define EXPLAIN_LETTERS LETTERS "crt" /* 7.2 */
 #define DELIMITERS ".-+,/_="
 #define PARTS_ALL 100000u /* more than there can be */
 
-/* Of a name only the end counts: this much of it is kept while it grows. */
-#define TAIL (2 * (size_t)DNS_NAME_MAX)
+/* Of a name only the end counts: 253 bytes, a dot before and one behind. */
+#define TAIL (DNS_NAME_MAX + 1)
 
 struct macro {
 	char letter;       /* lower case; 0: it stands for a literal */
@@ -289,25 +291,51 @@ static void add_piece(const char **at, const char *end, const struct spf_macro_v
 		add_macro(&macro, values, out);
 }
 
+/* Where the pieces of a valid text begin; the caller frees. */
+static const char **split(struct spf_slice text, size_t *count)
+{
+	const char **piece = mem_array(text.len, sizeof *piece);
+	const char *at = text.at, *end = text.at + text.len;
+	struct macro macro;
+
+	for (*count = 0; at < end; (*count)++) {
+		piece[*count] = at;
+		if (*at++ == '%')
+			read_macro(&at, end, EXPLAIN_LETTERS, &macro);
+	}
+	return piece;
+}
+
+/* From the last piece on and no further than needed: thousands of macros cost no more. */
+static struct buf expand_tail(struct spf_slice text, const struct spf_macro_values *values)
+{
+	size_t left;
+	const char **piece = split(text, &left);
+	struct buf all = BUF_INIT;
+
+	while (left > 0 && all.len < TAIL) {
+		const char *at = piece[--left];
+		struct buf longer = BUF_INIT;
+
+		add_piece(&at, text.at + text.len, values, &longer);
+		buf_adds(&longer, buf_str(&all));
+		buf_free(&all);
+		all = longer;
+	}
+	free(piece);
+	return all;
+}
+
 void spf_expand_domain(struct spf_slice text, const struct spf_macro_values *values,
                        char out[DNS_NAME_MAX])
 {
-	const char *at = text.at, *end = text.at + text.len, *name;
-	struct buf all = BUF_INIT;
+	struct buf all = expand_tail(text, values);
+	const char *name = buf_str(&all), *dot;
 
-	while (at < end) {
-		add_piece(&at, end, values, &all);
-		if (all.len > 2 * TAIL) {
-			memmove(all.data, all.data + all.len - TAIL, TAIL);
-			buf_cut(&all, TAIL);
-		}
-	}
 	if (all.len && all.data[all.len - 1] == '.')
 		buf_cut(&all, all.len - 1);
-	name = buf_str(&all);
 	while (strlen(name) > DNS_NAME_MAX - 1) {
-		const char *dot = strchr(name, '.');
-
+		dot = strchr(name, '.');
 		name = dot ? dot + 1 : name + strlen(name) - (DNS_NAME_MAX - 1);
 	}
 	memcpy(out, name, strlen(name) + 1);

@@ -193,10 +193,6 @@ bool spf_step(const struct spf_request *request, struct lookups *lookups,
 	free(who.local_part);
 	if (!done)
 		return false;
-	if (request->explain)
-		buf_addf(request->explain, "spf: %s, %s %s: %s\n", spf_word(found.result),
-		         spf_identity_word(found.identity), found.domain ? found.domain : "-",
-		         found.reason);
 	*out = found;
 	return true;
 }

@@ -41,7 +41,7 @@ struct spf_request {
 	const char *sender;   /* envelope sender without <>; "" is the null sender */
 	const char *receiver; /* our host name, for %{r} */
 	int64_t now;          /* seconds since the epoch, for %{t} */
-	struct buf *explain;  /* NULL, or gets a line for each thing that was evaluated; emptied first */
+	struct buf *explain;  /* NULL, or emptied, then a line for each lookup and term */
 };
 
 struct spf {
@@ -49,7 +49,7 @@ struct spf {
 	enum spf_identity identity;
 	char *domain;      /* that was checked, A-labels; NULL: none */
 	char *explanation; /* of a fail, exp= expanded (RFC 7208 6.2); or NULL */
-	char *reason;      /* in words: "no client address", the mechanism that matched, what is wrong; or NULL */
+	char *reason;      /* what matched, what is wrong, what is not known; printable ASCII */
 	enum dns_security security; /* the least of all answers used */
 };
 

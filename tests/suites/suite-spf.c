@@ -3,7 +3,8 @@
  * suite-spf - the form of the openspf suite: scenarios, each with a zone and tests
  *
  * Records of type SPF are ignored: the type is obsolete (RFC 7208 3.1), and the data has them as
- * TXT too.  `*` is each type of which the name has no record.  By the suite's rule names that begin with `error.` time out.
+ * TXT too.  `*` is each type of which the name has no record.  By the suite's rule names that
+ * begin with `error.` time out.
  */
 #include <config.h>
 
@@ -59,7 +60,7 @@ static void add_text(struct zone *zone, const char *name, const json_t *strings)
 	buf_free(&text);
 }
 
-/* Gives the alias what its target has: the resolver follows aliases. A loop fails. */
+/* An alias gets what its target has, as a resolver would answer; a loop fails. */
 static void add_records(struct zone *zone, const char *name, const json_t *all,
                         const char *owner, unsigned depth);
 

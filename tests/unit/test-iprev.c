@@ -133,9 +133,10 @@ static void test_results(void **state)
 			zone_wait(zone, lookups, DEADLINE_NEVER);
 		assert_string_equal(iprev_word(iprev.result), cases[i].word);
 		assert_string_equal(iprev.name, cases[i].name);
-		assert_string_equal(iprev.reason ? iprev.reason : "", cases[i].reason ? cases[i].reason : "");
+		assert_string_equal(iprev.reason ? iprev.reason : "",
+		                    cases[i].reason ? cases[i].reason : "");
 		assert_int_equal(lookups_count(lookups), cases[i].asked);
-		assert_non_null(strstr(buf_str(&explain), cases[i].word));
+		assert_int_equal(explain.len > 0, cases[i].asked > 0);
 		buf_free(&explain);
 		lookups_free(&lookups);
 	}
