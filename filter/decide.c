@@ -148,6 +148,8 @@ static bool add_usable(struct decision *d, const struct entry *entry,
 	for (size_t c = 0; c < entry->certs; c++) {
 		const struct entry_cert *cert = &entry->cert[c];
 
+		if (cert->retired)
+			continue;
 		*why = entry_cert_usability(cert, now);
 		for (size_t s = 0; s < cert->subkeys; s++) {
 			if (entry_subkey_usability(cert, &cert->subkey[s], now) != USABLE)

@@ -180,6 +180,31 @@ static bool take_subkey(struct reader *r, struct entry_cert *cert)
 	return true;
 }
 
+static bool take_source(struct reader *r, struct entry_cert *cert)
+{
+	struct span v;
+
+	if (!next_is(r, "Source: "))
+		return true;
+	if (!take(r, "Source: ", &v))
+		return false;
+	for (enum entry_source s = ENTRY_SOURCE_IMPORT; s <= ENTRY_SOURCE_DANE; s++) {
+		if (!value_is(v, entry_source_word(s)))
+			continue;
+		cert->source = s;
+		return take_number(r, "Fetched: ", &cert->fetched);
+	}
+	return fail(r, "no source that this version knows");
+}
+
+static bool take_retired(struct reader *r, struct entry_cert *cert)
+{
+	if (!next_is(r, "Retired: "))
+		return true;
+	return take_number(r, "Retired: ", &cert->retired) &&
+	       (cert->retired || fail(r, "retired at 0 is not at all"));
+}
+
 static bool take_cert(struct reader *r, struct entry *entry)
 {
 	if (entry->certs == ENTRY_CERTS_MAX)
@@ -188,6 +213,7 @@ static bool take_cert(struct reader *r, struct entry *entry)
 	struct entry_cert *c = &entry->cert[entry->certs++];
 
 	if (!take_fingerprint(r, "Certificate: ", c->fingerprint) ||
+	    !take_source(r, c) || !take_retired(r, c) ||
 	    !take_validity(r, &c->created, &c->expires, &c->revoked) ||
 	    !take_data(r, &c->data, &c->size))
 		return false;

@@ -46,9 +46,19 @@ static void add_validity(struct buf *out, int64_t created, int64_t expires,
 	         created, expires, yes_no(revoked));
 }
 
+static void add_origin(struct buf *out, const struct entry_cert *cert)
+{
+	if (cert->source != ENTRY_SOURCE_UNKNOWN)
+		buf_addf(out, "Source: %s\nFetched: %" PRId64 "\n",
+		         entry_source_word(cert->source), cert->fetched);
+	if (cert->retired)
+		buf_addf(out, "Retired: %" PRId64 "\n", cert->retired);
+}
+
 static void add_cert(struct buf *out, const struct entry_cert *cert)
 {
 	buf_addf(out, "Certificate: %s\n", cert->fingerprint);
+	add_origin(out, cert);
 	add_validity(out, cert->created, cert->expires, cert->revoked);
 	add_data(out, cert->data, cert->size);
 	for (size_t i = 0; i < cert->subkeys; i++) {

@@ -60,11 +60,30 @@ bool entry_reason_valid(const char *text)
 	return text[0] != ' ' && text[len - 1] != ' ';
 }
 
+const char *entry_source_word(enum entry_source source)
+{
+	static const char *const word[] = {
+		[ENTRY_SOURCE_UNKNOWN] = "",
+		[ENTRY_SOURCE_IMPORT] = "import",
+		[ENTRY_SOURCE_WKD] = "wkd",
+		[ENTRY_SOURCE_VKS] = "vks",
+		[ENTRY_SOURCE_DANE] = "dane",
+	};
+
+	return word[source];
+}
+
 bool entry_is_whole(const struct entry *e)
 {
 	bool policy = e->seal != ENTRY_SEAL_UNSET ||
 	              e->publish != ENTRY_PUBLISH_UNSET;
 
+	bool in_use = e->certs == 0;
+
+	for (size_t i = 0; i < e->certs; i++)
+		in_use |= e->cert[i].retired == 0;
+	if (!in_use)
+		return false;
 	if (e->removed)
 		return e->certs == 0 && !e->alias && !policy && !e->reason;
 	if (e->alias && e->certs)
@@ -114,6 +133,8 @@ static bool is_expired(int64_t expires, int64_t now)
 static enum usability primary_usability(const struct entry_cert *cert,
                                         int64_t now)
 {
+	if (cert->retired)
+		return CERT_RETIRED;
 	if (cert->revoked)
 		return CERT_REVOKED;
 	if (is_expired(cert->expires, now))
@@ -151,6 +172,7 @@ static int ease(enum usability u)
 		[CERT_EXPIRED] = 7,    [SUBKEYS_EXPIRED] = 6,
 		[TOO_WEAK] = 5,        [SUBKEYS_REVOKED] = 4,
 		[CERT_REVOKED] = 3,    [NO_ENCRYPTION_SUBKEY] = 2,
+		[CERT_RETIRED] = 1,
 	};
 
 	return ease[u];
@@ -184,6 +206,7 @@ const char *usability_word(enum usability u)
 		[SUBKEYS_EXPIRED] = "encryption subkey expired",
 		[SUBKEYS_REVOKED] = "encryption subkey revoked",
 		[TOO_WEAK] = "too weak",
+		[CERT_RETIRED] = "retired",
 	};
 
 	return word[u];
@@ -207,6 +230,7 @@ const char *usability_advice(enum usability u)
 			"ask its owner to add another (gpg --quick-add-key), then import it again",
 		[TOO_WEAK] =
 			"ask its owner to add a Curve25519 or RSA 3072 one, then import it again",
+		[CERT_RETIRED] = "another certificate took its place",
 	};
 
 	return advice[u];

@@ -36,8 +36,21 @@ struct entry_subkey {
 	size_t size;
 };
 
+/* Where this copy of a certificate came from. */
+enum entry_source {
+	ENTRY_SOURCE_UNKNOWN, /* nothing was recorded */
+	ENTRY_SOURCE_IMPORT,  /* somebody imported it by hand */
+	ENTRY_SOURCE_WKD,
+	ENTRY_SOURCE_VKS,
+	ENTRY_SOURCE_DANE,
+};
+
 struct entry_cert {
 	char fingerprint[FINGERPRINT_MAX]; /* of the primary key, upper case */
+	enum entry_source source;
+	int64_t fetched; /* when it was last seen there; 0 with ENTRY_SOURCE_UNKNOWN */
+	/* Since when another has its place: kept for reference, never sealed to. 0: in use. */
+	int64_t retired;
 	int64_t created, expires;
 	bool revoked;
 	unsigned char *data; /* the whole (minimal) certificate, binary: for export */
@@ -58,8 +71,9 @@ enum entry_seal {
 enum entry_publish { ENTRY_PUBLISH_UNSET, ENTRY_PUBLISH_YES, ENTRY_PUBLISH_NO };
 
 /*
- * What is stored has at least one of: certificates, an alias, a policy (seal, publish); or it is a
- * tombstone, which has nothing else.  An alias has no certificates of its own.
+ * What is stored has at least one of: a certificate in use, an alias, a policy (seal, publish); or
+ * it is a tombstone, which has nothing else.  An alias has no certificates of its own; retired
+ * certificates stand beside one that is in use.
  */
 struct entry {
 	char *address;   /* normal form, or `@domain` */
@@ -84,6 +98,8 @@ void entry_cert_clear(struct entry_cert *cert);
 
 /* Printable ASCII without `"` and `\`, as it goes into X-Mailseal; 1 to ENTRY_REASON_MAX bytes. */
 bool entry_reason_valid(const char *text);
+/* "import", "wkd", ...; "" for ENTRY_SOURCE_UNKNOWN. */
+const char *entry_source_word(enum entry_source source);
 /* Does it have what a stored entry must have, and nothing that excludes the rest? */
 bool entry_is_whole(const struct entry *entry);
 /* Is mail to be sealed at that time, as far as the entry says? ENTRY_SEAL_UNSET and a pause that is over are. */
@@ -118,6 +134,7 @@ enum usability {
 	SUBKEYS_EXPIRED,
 	SUBKEYS_REVOKED,
 	TOO_WEAK,
+	CERT_RETIRED, /* another took its place */
 };
 
 enum usability entry_subkey_usability(const struct entry_cert *cert,

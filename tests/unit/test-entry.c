@@ -256,6 +256,81 @@ static bool formatted_parses(const struct entry *e)
 	return whole;
 }
 
+/* Behind the fingerprint, and only what this version knows. */
+static void test_origin(void **state)
+{
+	static const struct {
+		const char *lines;
+		bool whole;
+		enum entry_source source;
+		int64_t fetched;
+	} cases[] = {
+		{ "", true, ENTRY_SOURCE_UNKNOWN, 0 },
+		{ "Source: import\nFetched: 1732400000\n", true, ENTRY_SOURCE_IMPORT, 1732400000 },
+		{ "Source: wkd\nFetched: 7\n", true, ENTRY_SOURCE_WKD, 7 },
+		{ "Source: vks\nFetched: 7\n", true, ENTRY_SOURCE_VKS, 7 },
+		{ "Source: dane\nFetched: 0\n", true, ENTRY_SOURCE_DANE, 0 },
+		{ "Source: hkp\nFetched: 7\n", false, 0, 0 },
+		{ "Source: \nFetched: 7\n", false, 0, 0 },
+		{ "Source: wkd\n", false, 0, 0 },
+		{ "Fetched: 7\n", false, 0, 0 },
+		{ "Retired: 0\n", false, 0, 0 },
+		{ "Retired: 7\n", false, 0, 0 }, /* the only one can't be retired */
+	};
+	const char *at = strstr(sample_text, "Created: 1600000000\n");
+	const size_t front = (size_t)(at - sample_text), end = strlen("End: 488\n");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char *text = mem_printf("%.*s%s%.*sEnd: %zu\n", (int)front, sample_text,
+		                        cases[i].lines, (int)(strlen(at) - end), at,
+		                        488 + strlen(cases[i].lines));
+		struct entry *e = parse(text, strlen(text), "bob@example.org");
+
+		if ((e != NULL) != cases[i].whole)
+			fail_msg("case %zu", i);
+		if (e) {
+			assert_int_equal(e->cert[0].source, cases[i].source);
+			assert_int_equal(e->cert[0].fetched, cases[i].fetched);
+			assert_true(formatted_parses(e));
+		}
+		entry_free(&e);
+		free(text);
+	}
+}
+
+/* Beside one that is in use, it is kept and never sealed to. */
+static void test_retired(void **state)
+{
+	const int64_t then = 1732400000;
+	struct entry *e = sample(), *other = sample(), *back;
+	struct buf text = BUF_INIT;
+
+	(void)state;
+	e->cert[e->certs++] = other->cert[0];
+	memset(&other->cert[0], 0, sizeof other->cert[0]);
+	memcpy(e->cert[1].fingerprint, LONG, sizeof LONG);
+	e->cert[1].retired = then;
+	assert_true(entry_is_whole(e));
+	entry_format(e, &text);
+	assert_non_null(strstr(buf_str(&text), "Retired: 1732400000\n"));
+	back = parse(text.data, text.len, "bob@example.org");
+	assert_non_null(back);
+	assert_int_equal(back->cert[0].retired, 0);
+	assert_int_equal(back->cert[1].retired, then);
+	assert_int_equal(entry_cert_usability(&back->cert[0], then), USABLE);
+	assert_int_equal(entry_cert_usability(&back->cert[1], then), CERT_RETIRED);
+	assert_int_equal(entry_subkey_usability(&back->cert[1], &back->cert[1].subkey[0],
+	                                        then), CERT_RETIRED);
+	e->cert[0].retired = 1;
+	assert_false(entry_is_whole(e));
+	assert_false(formatted_parses(e));
+	buf_free(&text);
+	entry_free(&back);
+	entry_free(&other);
+	entry_free(&e);
+}
+
 static void test_limits(void **state)
 {
 	struct entry *e = sample();
@@ -394,7 +469,7 @@ static void test_usability(void **state)
 static void test_words(void **state)
 {
 	(void)state;
-	for (int u = USABLE; u <= TOO_WEAK; u++) {
+	for (int u = USABLE; u <= CERT_RETIRED; u++) {
 		assert_string_not_equal(usability_word((enum usability)u), "");
 		assert_int_equal(usability_advice((enum usability)u)[0] == '\0',
 		                 u == USABLE);
@@ -412,6 +487,8 @@ int main(void)
 		cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_bit_flips),
 		cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_origin),
+		cmocka_unit_test(test_retired),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_too_many),
 		cmocka_unit_test(test_weak),
