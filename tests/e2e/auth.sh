@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # auth - the sender is verified before sealing, and DNS does not stop a delivery
 . "${srcdir:-$(dirname "$0")/../..}/tests/lib/tap.sh"
+. "$srcdir/tests/lib/dns.sh"
 need gpg openssl python3
 new_recipient rita@example.org || skip_all_unless_ci "no key could be made"
 
@@ -17,16 +18,10 @@ cat >"$tmp/zone" <<-END
 	  "_dmarc.broken.example": { "rcode": "SERVFAIL" } }
 END
 
-# resolver NAME [OPTION]...: a DNS server; its port in $port.
-resolver() {
-	start_daemon "$1" python3 "$srcdir/tests/lib/dns-stub.py" "${@:2}" "$tmp/zone"
-	wait_for grep -q '^[0-9]' "$tmp/$1.log" || skip_all_unless_ci "the DNS server did not start"
-	port=$(head -n 1 "$tmp/$1.log")
-}
-resolver dns --ad
-answering=$port
-resolver silent --silent
-silent=$port
+start_dns dns "$tmp/zone" --ad || skip_all_unless_ci "the DNS server did not start"
+answering=$dns
+start_dns silent "$tmp/zone" --silent
+silent=$dns
 dead=$(free_port)
 
 # message DOMAIN [FIELD]...: from that domain.
@@ -74,8 +69,8 @@ opens() {
 
 for kind in trust-ad validate; do
 	case $kind in
-	trust-ad) asks=("resolver = trust-ad 127.0.0.1@$answering") ;;
-	validate) asks=("resolver = validate 127.0.0.1@$answering" 'trust-anchor = none') ;;
+	trust-ad) asks=("resolver = trust-ad $answering") ;;
+	validate) asks=("resolver = validate $answering" 'trust-anchor = none') ;;
 	esac
 	settings "${asks[@]}"
 
@@ -176,14 +171,14 @@ unlike 'does not count' "$(recorded)" 'spf=(pass|fail)'
 quick() { ok "$1" test $((SECONDS - start)) -le "$2"; }
 
 for kind in trust-ad validate; do
-	settings "resolver = $kind 127.0.0.1@$silent" 'dns-budget = 1s'
+	settings "resolver = $kind $silent" 'dns-budget = 1s'
 	start=$SECONDS
 	exits "$kind, silent: the message goes on" 0 from example.com 192.0.2.1 <"$tmp/good"
 	quick 'after the budget' 4
 	like 'temperror is recorded' "$(recorded)" 'spf=temperror .*dkim=temperror '
 	like 'and logged' "$(<"$tmp/err")" ' spf=temperror dkim=temperror '
 	opens 'it opens' "$tmp/good"
-	settings "resolver = $kind 127.0.0.1@$silent" 'dns-budget = 1h' 'deadline = 4s' 'on-temperror = defer'
+	settings "resolver = $kind $silent" 'dns-budget = 1h' 'deadline = 4s' 'on-temperror = defer'
 	start=$SECONDS
 	exits "$kind, silent: or is deferred" 75 from example.com 192.0.2.1 <"$tmp/good"
 	quick 'long before the deadline' 4
@@ -220,7 +215,7 @@ if grep -q '^#define MAILSEAL_SANITIZERS' "$builddir/config.h" 2>/dev/null || ! 
 else
 	is 'none: no module is loaded' "$(opened "$libraries" <"$tmp/good")" 0
 	ok 'it was sealed' is_sealed "$tmp/out"
-	settings "resolver = trust-ad 127.0.0.1@$answering"
+	settings "resolver = trust-ad $answering"
 	is 'trust-ad: libunbound is not' "$(opened '/(unbound\.so|libunbound|libevent)' <"$tmp/good")" 0
 	isnt 'a signature loads what verifies it' "$(grep -c '/rsa\.so' "$tmp/trace")" 0
 	is 'and no signature does not' "$(opened "$libraries" <"$tmp/soft")" 0
@@ -230,6 +225,23 @@ else
 			"$(opened "$libraries" unshare -n <"$tmp/good")" 0
 		is 'nothing is recorded' "$(recorded)" 'Authentication-Results: mx.example.org; none'
 		unlike 'and nothing is missed' "$(<"$tmp/err")" "can't be verified"
+		# A network of its own, where the usual port is free.
+		cat >"$tmp/alone" <<-'END'
+			#!/bin/bash
+			ip link set lo up || exit 9
+			python3 "$srcdir/tests/lib/dns-stub.py" --port 53 ${ad:+--ad} "$tmp/zone" >"$tmp/alone.port" &
+			stub=$!
+			for ((i = 0; i < 100; i++)); do [ ! -s "$tmp/alone.port" ] && sleep 0.05; done
+			"$MAILSEAL" --config "$config" -v filter -r rita@example.org -f sam@example.com --client-address 192.0.2.1
+			code=$?
+			kill $stub
+			exit $code
+		END
+		export tmp config
+		exits 'not set, and a validating resolver on this host' 0 env ad=1 unshare -n bash "$tmp/alone" <"$tmp/good"
+		like 'which is used' "$(recorded)" 'spf=pass .*dkim=pass .*dmarc=pass'
+		exits 'not set, and one that does not validate' 0 unshare -n bash "$tmp/alone" <"$tmp/good"
+		is 'which is not' "$(recorded)" 'Authentication-Results: mx.example.org; none'
 	else
 		skip 'no network of our own' 'not set, and nobody on this host'
 	fi
@@ -250,13 +262,13 @@ installed=$(printf 'prefix=@prefix@\nexec_prefix=@exec_prefix@\necho "@libdir@/m
 if [ -e "$installed/rsa.so" ]; then
 	skip 'a mailseal is installed' 'without the modules'
 else
-	settings "resolver = trust-ad 127.0.0.1@$answering"
+	settings "resolver = trust-ad $answering"
 	exits 'without rsa.so the message goes on' 0 bare <"$tmp/good"
 	like 'SPF passes' "$(recorded)" 'spf=pass '
 	unlike 'no DKIM signature does' "$(recorded)" 'dkim=pass'
 	like 'and this is no fault of the signer' "$(recorded)" 'dkim=temperror '
 	opens 'it opens' "$tmp/good"
-	settings "resolver = validate 127.0.0.1@$answering" 'trust-anchor = none'
+	settings "resolver = validate $answering" 'trust-anchor = none'
 	exits 'without unbound.so, too' 0 bare <"$tmp/good"
 	like 'temperror is recorded' "$(recorded)" 'spf=temperror .*dkim=temperror '
 	like 'the log names the module' "$(<"$tmp/err")" "can't be verified: .*unbound\.so"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # doctor - each thing that is wrong is told, with what to do
 . "${srcdir:-$(dirname "$0")/../..}/tests/lib/tap.sh"
+. "$srcdir/tests/lib/dns.sh"
 
 need gpg python3
 need_root
@@ -139,6 +140,58 @@ unlike "a deadline below Postfix's limit" "$(cat "$tmp/out")" 'deadline is'
 settings 'deadline = 1000s'
 doctor
 says "one that Postfix would cut short" warn 'deadline is 1000 s.* bounces.*; set deadline'
+settings
+
+# ---- whether the sender can be verified ------------------------------------------
+
+echo '{}' >"$tmp/zone"
+start_dns validating "$tmp/zone" --ad && validating=$dns
+start_dns plain "$tmp/zone" && plain=$dns
+start_dns silent "$tmp/zone" --silent && silent=$dns
+
+doctor
+says "resolver = none" ok 'dns: resolver = none: no sender is verified'
+says "where nobody else does it either" warn 'dns: nor is anybody.*trusted-authserv-ids'
+settings 'resolver = none' 'trusted-authserv-ids = border.example.org'
+doctor
+unlike "where somebody does" "$(<"$tmp/out")" 'nor is anybody'
+settings "resolver = trust-ad $validating"
+doctor
+is "a resolver that answers is well" "$?" 0
+says "and is told" ok 'dns: the configured resolver answers, validated'
+says "so is RSA" ok 'dns: DKIM signatures can be verified'
+says "and how SPF knows the client" ok 'dns: SPF .*--client-address'
+settings "resolver = trust-ad $validating" 'trusted-envelope-fields = Received' 'trust-anchor = none'
+doctor
+unlike "which a trusted Received tells" "$(<"$tmp/out")" 'dns: SPF'
+says "an anchor that nobody uses" warn 'dns: trust-anchor is of no use.*take it out'
+settings "resolver = trust-ad $plain"
+doctor
+says "one that does not validate" warn 'dns: .*does not validate; '
+settings "resolver = trust-ad $plain" 'on-temperror = defer'
+doctor
+is "while on-temperror = defer it keeps all mail waiting" "$?" 78
+says "and fails" FAIL 'dns: .*does not validate; '
+settings "resolver = validate $plain" 'trust-anchor = none'
+doctor
+says "our own validation" ok 'dns: the configured resolver answers'$'\n'
+settings "resolver = validate $silent" 'trust-anchor = none' 'dns-budget = 1s'
+doctor
+says "a silent one" warn 'dns: the configured resolver does not answer: .*; '
+echo '. IN DS 20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D' >"$tmp/anchor"
+chmod 600 "$tmp/anchor"
+settings "resolver = validate $plain" "trust-anchor = $tmp/anchor" 'dns-budget = 3s' 'deadline = 5s'
+doctor
+says "an anchor that deliveries can't read" warn "dns: $tmp/anchor can't be read by every uid"
+says "a budget that the deadline ends" warn 'dns: dns-budget is 3 s.*; raise deadline'
+settings "resolver = validate $plain" "trust-anchor = $tmp/nowhere"
+doctor
+says "one that is not there" warn "dns: no sender can be verified: .*$tmp/nowhere"
+sed -i '/^resolver/d; /^trust-anchor/d' "$config"
+if unshare -n true 2>/dev/null; then
+	unshare -n "$MAILSEAL" --config "$config" doctor >"$tmp/out" 2>"$tmp/err"
+	says "none set, and none on this host" warn 'dns: no sender is verified: resolver is not set.*; install a validating resolver'
+fi
 settings
 
 # ---- where it can't be said -----------------------------------------------------

@@ -7,6 +7,7 @@
 . "${srcdir:-$(dirname "$0")/../..}/tests/lib/tap.sh"
 . "$srcdir/tests/lib/mda.sh"
 . "$srcdir/tests/lib/dovecot.sh"
+. "$srcdir/tests/lib/dns.sh"
 need sievec
 [ -e /usr/lib/dovecot/modules/sieve/lib90_sieve_extprograms_plugin.so ] ||
 	skip_all_unless_ci 'dovecot-sieve is not installed'
@@ -77,6 +78,18 @@ for way in lda lmtp; do
 	ok "$way: large, sealed" is_sealed "$(stored)"
 	empty_mailboxes
 done
+
+echo '{ "_dmarc.example.com": ["v=DMARC1; p=reject"] }' >"$tmp/zone"
+start_dns dns "$tmp/zone" --ad
+settings "resolver = trust-ad $dns" 'on-dmarc-fail = junk'
+cp "$tmp/sieve/user.sieve" "$tmp/sieve/lists"
+recipe 'sieve junk' | script user
+exits 'what fails DMARC' 0 lmtp <"$tmp/input/m"
+is 'is filed once' "$(stored | wc -l)" 1
+ok 'as junk, sealed' is_sealed "$(stored "$tmp/mail/Maildir/.Junk")"
+settings
+script user <"$tmp/sieve/lists"
+empty_mailboxes
 
 # ---- what goes wrong ------------------------------------------------------------------
 

@@ -4,6 +4,7 @@
 . "${srcdir:-$(dirname "$0")/../..}/tests/lib/tap.sh"
 need procmail
 . "$srcdir/tests/lib/mda.sh"
+. "$srcdir/tests/lib/dns.sh"
 recipe_paths /usr/bin/rspamc "$tmp/bin/rspamc"
 
 # procmail's way out when a rule fails is this file, in place of /var/mail.
@@ -65,6 +66,29 @@ canary_message 'List-Id: <list.example.com>' >"$tmp/input/list"
 as_user mkdir -p "$tmp/mail/Maildir"/{cur,new,tmp}
 exits 'a rule behind the sealing' 0 filtering <"$tmp/input/list"
 stored_sealed 'is followed' "$tmp/mail/Maildir/.Lists" "$tmp/input/list"
+empty_mailboxes
+
+# Junk is filed in front of other rules.
+echo '{ "_dmarc.example.com": ["v=DMARC1; p=reject"] }' >"$tmp/zone"
+start_dns dns "$tmp/zone" --ad
+settings "resolver = trust-ad $dns" 'on-dmarc-fail = junk'
+line=$(grep -n '^\* ^List-Id' "$tmp/filter.rc" | cut -d: -f 1)
+{
+	head -n $((line - 2)) "$tmp/filter.rc"
+	recipe 'procmail junk'
+	tail -n +$((line - 1)) "$tmp/filter.rc"
+} >"$tmp/junk.rc"
+junk() { procmail_with "$tmp/junk.rc"; }
+as_user mkdir -p "$tmp/mail/Maildir"/{cur,new,tmp}
+exits 'what fails DMARC' 0 junk <"$tmp/input/m"
+stored_sealed 'is filed as junk' "$tmp/mail/Maildir/.Junk" "$tmp/input/m"
+settings
+empty_mailboxes
+as_user mkdir -p "$tmp/mail/Maildir"/{cur,new,tmp}
+canary_message 'X-Mailseal-Junk: yes; reason=dmarc' >"$tmp/input/claims"
+exits 'what only says so' 0 junk <"$tmp/input/claims"
+stored_sealed 'is not' "$tmp/mail/Maildir" "$tmp/input/claims"
+not_ok 'and no folder for it' test -e "$tmp/mail/Maildir/.Junk"
 empty_mailboxes
 
 # ---- what goes wrong ------------------------------------------------------------------

@@ -15,6 +15,7 @@ ARMOUR = re.compile(rb"(-----BEGIN PGP MESSAGE-----\r?\n\r?\n).*?(\r?\n-----END 
                     re.S)
 SETTINGS = """\
 authserv-id = mx.example.org
+resolver = none
 keystore = {top}/root/keys
 state-dir = {root}/state
 spool-dir = {root}/spool
