@@ -227,7 +227,7 @@ bool dmarc_record_parse(const char *text, size_t len, struct dmarc_record *out)
 	const struct tag *rua;
 
 	memset(out, 0, sizeof *out);
-	if (!dmarc_record_is(text, len) || !split(text, len, out))
+	if (len > DMARC_RECORD_MAX || !dmarc_record_is(text, len) || !split(text, len, out))
 		return false;
 	rua = dmarc_record_tag(out, "rua");
 	out->has_rua = rua && has_valid_uri(rua, false);

@@ -14,6 +14,8 @@
 
 #include "auth/tag-list.h"
 
+#define DMARC_RECORD_MAX 4096 /* bytes; a longer one is none */
+
 enum dmarc_policy { DMARC_P_NONE, DMARC_P_QUARANTINE, DMARC_P_REJECT };
 enum dmarc_psd { DMARC_PSD_UNSET, DMARC_PSD_YES, DMARC_PSD_NO };
 

@@ -40,7 +40,7 @@ static void explain_query(struct buf *explain, const char *domain,
 	else if (taken)
 		explain_text(explain, taken);
 	else
-		buf_adds(explain, "a record in which a tag stands twice, or too many; ignored");
+		buf_adds(explain, "a record that is none: too long, too many tags, or one stands twice");
 	buf_addc(explain, '\n');
 }
 

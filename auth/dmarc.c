@@ -109,14 +109,19 @@ static bool is_aligned_relaxed(struct evaluation *e, const char *domain)
 static bool is_aligned(struct evaluation *e, const struct dmarc_identifier *identifier,
                        bool strict, char domain[DNS_NAME_MAX])
 {
+	const bool unknown = e->unknown;
 	bool aligned;
 
 	if (!normalize(identifier->domain, domain))
 		return false;
+	e->unknown = false;
 	aligned = strcmp(domain, e->author) == 0 ||
 	          (!strict && is_aligned_relaxed(e, domain));
 	if (!e->waiting)
-		say(e, aligned ? "aligned:" : "not aligned:", domain);
+		say(e, aligned      ? "aligned:"
+		       : e->unknown ? "nobody knows whether it is aligned:"
+		                    : "not aligned:", domain);
+	e->unknown |= unknown;
 	return aligned;
 }
 

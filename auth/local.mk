@@ -4,6 +4,7 @@
 noinst_LIBRARIES += libauth.a
 libauth_a_SOURCES = \
 	%D%/author.c %D%/author.h \
+	%D%/author-list.c %D%/author-list.h \
 	%D%/arc.c %D%/arc.h \
 	%D%/arc-sets.c %D%/arc-sets.h \
 	%D%/authres.c %D%/authres.h \

@@ -131,6 +131,22 @@ static void test_many_tags(void **state)
 	buf_free(&text);
 }
 
+static void test_long(void **state)
+{
+	struct dmarc_record record;
+	struct buf text = BUF_INIT;
+
+	(void)state;
+	buf_adds(&text, "v=DMARC1; p=none; x=");
+	while (text.len < DMARC_RECORD_MAX)
+		buf_addc(&text, 'x');
+	assert_true(dmarc_record_parse(text.data, text.len, &record));
+	buf_addc(&text, 'x');
+	assert_true(dmarc_record_is(text.data, text.len));
+	assert_false(dmarc_record_parse(text.data, text.len, &record));
+	buf_free(&text);
+}
+
 static void test_find(void **state)
 {
 	static const char text[] = "v=DMARC1; P=none; Rua = mailto:a@a.example ";
@@ -235,6 +251,7 @@ int main(void)
 		cmocka_unit_test(test_records),
 		cmocka_unit_test(test_nul),
 		cmocka_unit_test(test_many_tags),
+		cmocka_unit_test(test_long),
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_uris),
