@@ -207,6 +207,13 @@ tests_fuzz_fuzz_recorded_keys_SOURCES = tests/fuzz/fuzz-recorded-keys.c \
 	tests/unit/signed-message.h tests/unit/spools.h $(fuzz_main)
 tests_fuzz_fuzz_recorded_keys_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_recorded_keys_LDADD = $(AUTH_LIBS)
+check_PROGRAMS += tests/fuzz/fuzz-arc tests/fuzz/fuzz-verify
+tests_fuzz_fuzz_arc_SOURCES = tests/fuzz/fuzz-arc.c tests/unit/spools.h $(fuzz_main)
+tests_fuzz_fuzz_arc_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_arc_LDADD = $(AUTH_LIBS)
+tests_fuzz_fuzz_verify_SOURCES = tests/fuzz/fuzz-verify.c tests/unit/spools.h $(fuzz_main)
+tests_fuzz_fuzz_verify_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_verify_LDADD = $(AUTH_LIBS)
 
 # Public test suites (tests/suites/run); the cases themselves are not part of the project.
 noinst_PROGRAMS += tests/suites/evaluate
