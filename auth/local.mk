@@ -239,9 +239,12 @@ EXTRA_tests_suites_ask_DEPENDENCIES = tests/suites/unbound.so tests/suites/idn.s
 
 EXTRA_DIST += tests/suites/run tests/suites/command
 
-# DNS: packets, the table of questions
+# DNS: packets, the table of questions, resolvers
 if HAVE_CMOCKA
-dns_tests = tests/unit/test-dns-packet tests/unit/test-lookups
+dns_tests = \
+	tests/unit/test-dns-packet \
+	tests/unit/test-lookups \
+	tests/unit/test-resolver
 check_PROGRAMS += $(dns_tests)
 TESTS += $(dns_tests)
 tests_unit_test_dns_packet_SOURCES = tests/unit/test-dns-packet.c tests/unit/unit.h
@@ -250,6 +253,10 @@ tests_unit_test_dns_packet_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_lookups_SOURCES = tests/unit/test-lookups.c tests/unit/unit.h
 tests_unit_test_lookups_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_lookups_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_resolver_SOURCES = tests/unit/test-resolver.c tests/unit/unit.h
+tests_unit_test_resolver_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_resolver_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
+EXTRA_tests_unit_test_resolver_DEPENDENCIES = tests/unit/unbound.so
 endif
 check_PROGRAMS += tests/fuzz/fuzz-dns-packet
 tests_fuzz_fuzz_dns_packet_SOURCES = tests/fuzz/fuzz-dns-packet.c $(fuzz_main)

@@ -40,6 +40,9 @@ struct resolver_question {
 	enum dns_type type;
 };
 void resolver_question_copy(struct resolver_question *to, const struct lookup *from);
+/* Does lookups have that question, and no answer to it? */
+bool resolver_question_open(const struct resolver_question *question,
+                            const struct lookups *lookups);
 /* Takes the answer over; it is dropped where lookups does not have that question open. */
 void resolver_question_feed(const struct resolver_question *question,
                             struct lookups *lookups, struct dns_answer *answer);

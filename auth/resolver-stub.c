@@ -52,6 +52,22 @@ static void ask(void *self, struct lookups *lookups, const struct lookup *questi
 	s->exchange[s->count++] = exchange_new(&s->server, question);
 }
 
+static void drop(struct stub *s, size_t i)
+{
+	exchange_free(&s->exchange[i]);
+	s->count--;
+	memmove(&s->exchange[i], &s->exchange[i + 1],
+	        (s->count - i) * sizeof(struct exchange *));
+}
+
+/* What an earlier message asked and did not wait for: it must not take this one's turns. */
+static void drop_others(struct stub *s, const struct lookups *lookups)
+{
+	for (size_t i = s->count; i-- > 0;)
+		if (!resolver_question_open(exchange_question(s->exchange[i]), lookups))
+			drop(s, i);
+}
+
 /* answer: NULL while it goes on. False: that was the end of exchange i. */
 static bool goes_on(struct stub *s, size_t i, struct lookups *lookups,
                     struct dns_answer *answer)
@@ -59,10 +75,7 @@ static bool goes_on(struct stub *s, size_t i, struct lookups *lookups,
 	if (!answer)
 		return true;
 	resolver_question_feed(exchange_question(s->exchange[i]), lookups, answer);
-	exchange_free(&s->exchange[i]);
-	s->count--;
-	memmove(&s->exchange[i], &s->exchange[i + 1],
-	        (s->count - i) * sizeof(struct exchange *));
+	drop(s, i);
 	return false;
 }
 
@@ -105,9 +118,10 @@ static int wait_for_some(void *self, struct lookups *lookups, struct deadline de
 	struct stub *s = self;
 	struct pollfd fds[RUNNING_MAX];
 	struct deadline timer = deadline;
-	size_t before = lookups_answered(lookups);
-	size_t running = begin(s, lookups, fds, &timer);
+	size_t before = lookups_answered(lookups), running;
 
+	drop_others(s, lookups);
+	running = begin(s, lookups, fds, &timer);
 	if (lookups_answered(lookups) > before)
 		return 0;
 	if (io_wait(fds, running, timer, err) < 0 &&
@@ -131,10 +145,11 @@ static struct stub *stub_for(const struct resolver_address *server)
 static int probe(struct stub *s, struct deadline deadline, struct err *err)
 {
 	struct lookups *lookups = lookups_new();
-	const struct dns_answer *answer = lookups_ask(lookups, ".", DNS_SOA);
+	const struct dns_answer *answer;
 	struct lookup question;
 	int rc;
 
+	lookups_ask(lookups, ".", DNS_SOA);
 	while (lookups_take(lookups, &question))
 		ask(s, lookups, &question);
 	while (!(answer = lookups_ask(lookups, ".", DNS_SOA)))

@@ -69,18 +69,25 @@ void resolver_question_copy(struct resolver_question *to, const struct lookup *f
 	to->type = from->type;
 }
 
+bool resolver_question_open(const struct resolver_question *question,
+                            const struct lookups *lookups)
+{
+	struct lookup theirs;
+
+	if (question->id >= lookups_count(lookups))
+		return false;
+	theirs = lookups_get(lookups, question->id);
+	return !theirs.answer && theirs.type == question->type &&
+	       strcmp(theirs.name, question->name) == 0;
+}
+
 void resolver_question_feed(const struct resolver_question *question,
                             struct lookups *lookups, struct dns_answer *answer)
 {
-	if (question->id < lookups_count(lookups)) {
-		struct lookup open = lookups_get(lookups, question->id);
-
-		if (open.type == question->type && strcmp(open.name, question->name) == 0) {
-			lookups_feed(lookups, question->id, answer);
-			return;
-		}
-	}
-	dns_answer_free(&answer);
+	if (resolver_question_open(question, lookups))
+		lookups_feed(lookups, question->id, answer);
+	else
+		dns_answer_free(&answer);
 }
 
 /* ---- the resolver ------------------------------------------------------------- */

@@ -36,8 +36,8 @@ struct resolver_config {
 struct resolver;
 
 /*
- * NULL with *err: libunbound can't be loaded, a bad address or anchor file (ERR_CONFIG);
- * trust-ad: no resolver answers there, or it does not validate (ERR_TEMPORARY).  The probe takes
+ * NULL with *err: libunbound can't be loaded (ERR_UNAVAILABLE); a bad address or anchor file
+ * (ERR_CONFIG); trust-ad: no resolver answers there, or it does not validate (ERR_TEMPORARY).  The probe takes
  * at most RESOLVER_PROBE_MS and ends with the deadline.
  */
 struct resolver *resolver_new(const struct resolver_config *config,
@@ -50,7 +50,7 @@ bool resolver_address_valid(const char *text, bool loopback);
 /*
  * Sends what lookups has that is new, and returns when at least one more question has an
  * answer.  At the deadline it closes lookups ("timed out") and returns.  One lookups at a
- * time.
+ * time; when it is freed with questions open, their answers go nowhere.
  */
 void resolver_wait(struct resolver *resolver, struct lookups *lookups,
                    struct deadline deadline);

@@ -39,7 +39,7 @@ static const struct { const char *name, *value; } options[] = {
 	/* Private addresses have names where somebody gave them some. */
 	{ "unblock-lan-zones:", "yes" },
 	/* All questions of a message at once, and a server that was down is tried again. */
-	{ "outgoing-range:", "128" },
+	{ "outgoing-range:", "256" },
 	{ "num-queries-per-thread:", "512" },
 	{ "infra-keep-probing:", "yes" },
 	{ "edns-buffer-size:", "1232" },
