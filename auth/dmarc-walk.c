@@ -87,17 +87,22 @@ static const struct dns_record *one_record(const struct dns_answer *answer,
 	return *records == 1 && dmarc_record_parse(one->data, one->len, record) ? one : NULL;
 }
 
-/* One name of the walk. False: the answer is missing. place->text is NULL without a record. */
-static bool ask(struct dmarc_walk *walk, const char *domain, struct lookups *lookups,
-                struct dmarc_place *place, struct buf *explain)
+static const struct dns_answer *ask(const char *domain, struct lookups *lookups)
 {
 	char name[sizeof "_dmarc." + DNS_NAME_MAX] = "_dmarc.";
-	const struct dns_answer *answer;
+
+	memcpy(name + strlen(name), domain, strlen(domain) + 1);
+	return lookups_ask(lookups, name, DNS_TXT);
+}
+
+/* One name of the walk. False: the answer is missing. place->text is NULL without a record. */
+static bool look(struct dmarc_walk *walk, const char *domain, struct lookups *lookups,
+                 struct dmarc_place *place, struct buf *explain)
+{
+	const struct dns_answer *answer = ask(domain, lookups);
 	struct dmarc_record record;
 	size_t records;
 
-	memcpy(name + strlen(name), domain, strlen(domain) + 1);
-	answer = lookups_ask(lookups, name, DNS_TXT);
 	if (!answer)
 		return false;
 	*place = (struct dmarc_place){ .domain = domain };
@@ -119,7 +124,7 @@ static bool walk_up(const char *domain, bool only_own, struct lookups *lookups,
 	for (const char *at = domain; at; at = next_target(at, at == domain)) {
 		struct dmarc_place place;
 
-		if (!ask(out, at, lookups, &place, explain))
+		if (!look(out, at, lookups, &place, explain))
 			return false;
 		if (out->failed)
 			return true;
@@ -136,6 +141,14 @@ bool dmarc_walk(const char *domain, struct lookups *lookups,
                 struct dmarc_walk *out, struct buf *explain)
 {
 	return walk_up(domain, false, lookups, out, explain);
+}
+
+void dmarc_walk_ahead(const char *domain, struct lookups *lookups)
+{
+	for (const char *at = domain; at; at = next_target(at, at == domain))
+		ask(at, lookups);
+	if (labels(domain) > 2) /* else sp= and np= are hardly ever for it */
+		lookups_ask(lookups, domain, DNS_TXT);
 }
 
 /* The domain one label below another, which is not start, on the way to it. */

@@ -37,6 +37,9 @@ struct dmarc_walk {
 bool dmarc_walk(const char *domain, struct lookups *lookups,
                 struct dmarc_walk *out, struct buf *explain);
 
+/* Asks at once for all that a walk may come to ask, and for whether the domain exists. */
+void dmarc_walk_ahead(const char *domain, struct lookups *lookups);
+
 /* The Organizational Domain (4.10.2); NULL when the walk failed. */
 const char *dmarc_walk_organization(const struct dmarc_walk *walk);
 

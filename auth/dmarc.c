@@ -234,7 +234,7 @@ static bool judge(struct evaluation *e)
 	bool known = set_policy(e);
 
 	align_passes(e);
-	if (e->waiting)
+	if (e->waiting || !e->request->ready)
 		return false;
 	if (out->dkim_aligned || out->spf_aligned)
 		return finish(e, DMARC_PASS, NULL);
@@ -249,13 +249,19 @@ static bool judge(struct evaluation *e)
 	return finish(e, DMARC_FAIL, "nothing that passed is aligned");
 }
 
-/* False: an answer is missing, or SPF and DKIM are. */
+/* False: an answer is missing, or SPF and DKIM are not done. */
 static bool evaluate(struct evaluation *e, const char *author)
 {
 	e->author = author;
 	*e->out = (struct dmarc){ .result = DMARC_NONE };
 	copy(e->out->from_domain, author);
 	say(e, "policy for", author);
+	/*
+	 * At once, not one after the other: what is asked now can't be shut out by what a
+	 * sender's own names answer later, or do not answer.
+	 */
+	if (!e->request->ready)
+		dmarc_walk_ahead(author, e->lookups);
 	if (!dmarc_discover(author, e->lookups, &e->policy, e->request->explain))
 		return false;
 	e->out->security = e->policy.security;
@@ -266,7 +272,7 @@ static bool evaluate(struct evaluation *e, const char *author)
 	take_record(e);
 	if (!e->policy.record.applies)
 		return finish(e, DMARC_NONE, "the record has no valid policy and no rua=");
-	return e->request->ready && judge(e);
+	return judge(e);
 }
 
 /* ---- several authors (11.5) --------------------------------------------- */

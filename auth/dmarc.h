@@ -2,8 +2,9 @@
 /*
  * dmarc - does what was authenticated speak for the author's domain (RFC 9989)
  *
- * One pure step (auth/lookups.h).  Policy discovery can begin before SPF and DKIM are done:
- * call it with `ready` false, which asks for what will be needed and is never done.
+ * One pure step (auth/lookups.h).  Policy discovery can begin before SPF and DKIM are done, and
+ * should: with `ready` false it asks for what will be needed, also for those that passed so far, and is
+ * never done.
  *
  * Authors of several domains (11.5): each is evaluated; one that fails makes the message fail,
  * with the strictest policy of those; only if all pass does it pass.  A broken From is
@@ -32,7 +33,7 @@ struct dmarc_identifier {
 
 struct dmarc_request { /* borrowed */
 	const struct author *author;
-	bool ready; /* SPF and DKIM are done, and below */
+	bool ready; /* SPF and DKIM are done; else below is what is known of them */
 	struct dmarc_identifier spf;           /* domain NULL: none. MAIL FROM, or HELO of a null sender */
 	const struct dmarc_identifier *dkim;
 	size_t dkim_count;

@@ -78,14 +78,14 @@ static void step_dmarc(struct run *run)
 	struct dmarc_request request = {
 		.author = &run->out->author,
 		.ready = run->spf && run->dkim,
+		.dkim = dkim,
+		.dkim_count = dkim_identifiers(run->out->dkim, dkim),
 		.explain = explanation(run, VERIFY_DMARC),
 	};
 
-	if (request.ready) {
+	/* Before it is done spf holds nothing. */
+	if (run->spf)
 		request.spf = spf_identifier(run);
-		request.dkim = dkim;
-		request.dkim_count = dkim_identifiers(run->out->dkim, dkim);
-	}
 	run->dmarc = dmarc_step(&request, run->out->lookups, &run->out->dmarc);
 }
 

@@ -395,7 +395,6 @@ static json_t *run_evaluate(const struct suite *suite, const json_t *item, struc
 	read_author(json_object_get(item, "header_from"), &author);
 	read_identifiers(item, &request, dkim);
 	request.author = &author;
-	dmarc_step(&request, lookups, &dmarc);
 	request.ready = true;
 	while (!dmarc_step(&request, lookups, &dmarc))
 		zone_wait(zone, lookups, never);
