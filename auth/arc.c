@@ -10,26 +10,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/arc-check.h"
 #include "auth/arc-sets.h"
 #include "auth/arc.h"
 #include "auth/signature.h"
-#include "auth/token.h"
 #include "base/mem.h"
 #include "base/sha256.h"
 
-/* One AMS or AS. */
-struct check {
-	struct signature *signature;
-	const char *why; /* it can't be valid, or is not; static */
-	enum signature_verdict verdict;
-	enum dns_security security;
-	int body; /* AMS: number of its body hash; -1: none */
-	unsigned char hash[SHA256_DIGEST_SIZE];
-};
-
 struct set {
 	struct arc_set set;
-	struct check message, seal;
+	struct arc_check message, seal;
 };
 
 struct arc {
@@ -58,43 +48,14 @@ static void finish(struct arc *arc, enum arc_result result, char *reason)
 
 /* ---- parsing ------------------------------------------------------------ */
 
-static bool covers(const struct signature *signature, const char *name)
-{
-	const struct tag *fields = tag_find(&signature->tags, "h");
-	const char *item;
-	size_t at = 0, len;
-
-	while (fields && tag_next_item(fields, &at, &item, &len))
-		if (token_same(item, len, name))
-			return true;
-	return false;
-}
-
-static void parse(struct check *check, const struct header_field *field,
-                  enum signature_kind kind, int64_t now)
-{
-	check->signature = mem_alloc(sizeof *check->signature);
-	check->body = -1;
-	check->why = signature_parse(field, kind, check->signature);
-	if (!check->why && kind == SIGNATURE_ARC_SEAL &&
-	    tag_find(&check->signature->tags, "h"))
-		check->why = "it has h="; /* 4.1.3 */
-	if (!check->why && check->signature->algorithm == SIGNATURE_RSA_SHA1)
-		check->why = "it is rsa-sha1"; /* RFC 8301 3.1 */
-	if (!check->why && check->signature->expiry >= 0 && check->signature->expiry < now)
-		check->why = "it has expired";
-	if (check->why)
-		check->verdict = SIGNATURE_INVALID;
-}
-
 static void parse_set(struct arc *arc, size_t i)
 {
 	const struct arc_fields *fields = &arc->fields[i];
 	struct set *set = &arc->sets[i];
 	const struct signature *seal;
 
-	parse(&set->seal, fields->seal, SIGNATURE_ARC_SEAL, arc->now);
-	parse(&set->message, fields->message, SIGNATURE_ARC_MESSAGE, arc->now);
+	arc_check_parse(&set->seal, fields->seal, SIGNATURE_ARC_SEAL, arc->now);
+	arc_check_parse(&set->message, fields->message, SIGNATURE_ARC_MESSAGE, arc->now);
 	seal = set->seal.signature;
 	set->set.domain = seal->domain[0] ? seal->domain : NULL;
 	set->set.selector = seal->selector[0] ? seal->selector : NULL;
@@ -131,7 +92,7 @@ static void order_bodies(struct arc *arc, struct body_hashes *hashes)
 	size_t i = arc->count;
 
 	while (i-- > 0 && arc->count - i <= ARC_MESSAGES_MAX) {
-		struct check *message = &arc->sets[i].message;
+		struct arc_check *message = &arc->sets[i].message;
 
 		if (message->why)
 			break;
@@ -164,12 +125,6 @@ struct arc *arc_new(const struct header *header, int64_t now,
 	return arc;
 }
 
-static void free_check(struct check *check)
-{
-	signature_free(check->signature);
-	free(check->signature);
-}
-
 void arc_free(struct arc **arc)
 {
 	struct arc *a = *arc;
@@ -177,8 +132,8 @@ void arc_free(struct arc **arc)
 	if (!a)
 		return;
 	for (size_t i = 0; i < a->count; i++) {
-		free_check(&a->sets[i].message);
-		free_check(&a->sets[i].seal);
+		arc_check_free(&a->sets[i].message);
+		arc_check_free(&a->sets[i].seal);
 	}
 	free(a->sets);
 	free(a->reason);
@@ -199,9 +154,9 @@ static void hash_field(struct sha256 *hash, const struct header_field *field)
 }
 
 /*
- * A seal signs all sets up to its own, each in the order AAR, AMS, AS, itself without the value of b= and
- * the last CRLF (RFC 8617 5.1.1).  The hash of one goes on from that of the one
- * before, so that the cost is that of the header.
+ * A seal signs all sets up to its own, each in the order AAR, AMS, AS, itself without the value of
+ * b= and the last CRLF (RFC 8617 5.1.1).  The hash of one goes on from that of the one before, so
+ * that the cost is that of the header.
  */
 static void hash_seals(struct arc *arc)
 {
@@ -209,7 +164,7 @@ static void hash_seals(struct arc *arc)
 
 	sha256_start(&all);
 	for (size_t i = 0; i < arc->count; i++) {
-		struct check *seal = &arc->sets[i].seal;
+		struct arc_check *seal = &arc->sets[i].seal;
 
 		hash_field(&all, arc->fields[i].results);
 		hash_field(&all, arc->fields[i].message);
@@ -222,7 +177,7 @@ static void hash_seals(struct arc *arc)
 	}
 }
 
-static bool body_fits(const struct arc *arc, const struct check *message)
+static bool body_fits(const struct arc *arc, const struct arc_check *message)
 {
 	const unsigned char *hash = message->body < 0
 	                                    ? NULL
@@ -238,7 +193,7 @@ static void hash_messages(struct arc *arc)
 
 	arc->oldest_tried = arc->count + 1;
 	while (i-- > 0 && arc->count - i <= ARC_MESSAGES_MAX) {
-		struct check *message = &arc->sets[i].message;
+		struct arc_check *message = &arc->sets[i].message;
 
 		if (!message->why && !body_fits(arc, message)) {
 			message->why = "body hash did not verify";
@@ -253,41 +208,14 @@ static void hash_messages(struct arc *arc)
 
 /* ---- verdicts ----------------------------------------------------------- */
 
-/*
- * Without c= canonicalization is simple (RFC 6376 3.5), but there are signers who leave it out
- * and mean relaxed, the public suite's among them: either is the signer's word.
- */
-static bool may_be_relaxed(const struct check *check)
-{
-	return check->signature->kind == SIGNATURE_ARC_MESSAGE &&
-	       check->signature->header_canon == CANON_SIMPLE &&
-	       !tag_find(&check->signature->tags, "c");
-}
-
-static void verify(const struct arc *arc, struct check *check, struct lookups *lookups)
-{
-	struct signature_key key;
-
-	if (check->verdict != SIGNATURE_WAITING)
-		return;
-	check->verdict = signature_verify(check->signature, check->hash, lookups, &key);
-	if (check->verdict == SIGNATURE_INVALID && may_be_relaxed(check)) {
-		check->signature->header_canon = CANON_RELAXED;
-		signature_hash_header(check->signature, arc->header, check->hash);
-		check->verdict = signature_verify(check->signature, check->hash, lookups, &key);
-	}
-	check->why = key.why;
-	check->security = key.security;
-}
-
 static void verify_all(struct arc *arc, struct lookups *lookups)
 {
 	for (size_t i = arc->count; i-- > 0;) {
 		struct set *set = &arc->sets[i];
 
-		verify(arc, &set->seal, lookups);
+		arc_check_verify(&set->seal, arc->header, lookups);
 		if (i + 1 >= arc->oldest_tried)
-			verify(arc, &set->message, lookups);
+			arc_check_verify(&set->message, arc->header, lookups);
 		set->set.security = dns_security_least(set->seal.security,
 		                                       set->message.security);
 	}
@@ -313,26 +241,27 @@ static bool find_oldest_pass(struct arc *arc)
 }
 
 /* In the order of steps 4 and 6: the newest AMS, then the seals, newest first. */
-static const struct check *in_order(const struct arc *arc, size_t i)
+static const struct arc_check *in_order(const struct arc *arc, size_t i)
 {
 	return i == 0 ? &arc->sets[arc->count - 1].message : &arc->sets[arc->count - i].seal;
 }
 
 static char *reason_for(const struct arc *arc, size_t i)
 {
-	const struct check *check = in_order(arc, i);
+	const struct arc_check *check = in_order(arc, i);
 
 	return mem_printf("%s of set %zu: %s", i == 0 ? "message signature" : "seal",
 	                  i == 0 ? arc->count : arc->count - i + 1, check->why);
 }
 
-/* Steps 4 and 6.  What fails for good decides, whatever could not be asked.  False: an answer is missing. */
+/* Steps 4 and 6.  What fails for good decides, whatever could not be asked.  False: an answer is
+ * missing. */
 static bool judge(struct arc *arc)
 {
 	size_t temporary = SIZE_MAX;
 
 	for (size_t i = 0; i <= arc->count; i++) {
-		const struct check *check = in_order(arc, i);
+		const struct arc_check *check = in_order(arc, i);
 
 		arc->security = dns_security_least(arc->security, check->security);
 		if (check->verdict == SIGNATURE_WAITING)
@@ -359,46 +288,24 @@ static bool whole_body(const struct arc *arc, const struct signature *message)
 
 static void prepare(struct arc *arc)
 {
-	const struct check *newest = &arc->sets[arc->count - 1].message;
+	const struct arc_check *newest = &arc->sets[arc->count - 1].message;
 
 	hash_seals(arc);
 	hash_messages(arc);
-	arc->covers_message = !newest->why && covers(newest->signature, "From") &&
+	arc->covers_message = !newest->why && arc_check_covers(newest, "From") &&
 	                      whole_body(arc, newest->signature);
 	arc->prepared = true;
 }
 
 /* ---- explanation -------------------------------------------------------- */
 
-static const char *verdict_word(const struct check *check)
-{
-	switch (check->verdict) {
-	case SIGNATURE_VALID:
-		return "verifies";
-	case SIGNATURE_WAITING:
-		return "was not verified";
-	default:
-		return check->why;
-	}
-}
-
-static void explain_check(struct buf *out, const char *what,
-                          const struct check *check)
-{
-	const char *security = dns_security_word(check->security);
-
-	buf_addf(out, "  %s, d=%s s=%s: %s%s%s\n", what, check->signature->domain,
-	         check->signature->selector, verdict_word(check),
-	         security ? ", key " : "", security ? security : "");
-}
-
 static void explain(const struct arc *arc)
 {
 	buf_cut(arc->explain, 0);
 	for (size_t i = arc->count; i-- > 0;) {
 		buf_addf(arc->explain, "set %zu\n", i + 1);
-		explain_check(arc->explain, "ARC-Seal", &arc->sets[i].seal);
-		explain_check(arc->explain, "ARC-Message-Signature", &arc->sets[i].message);
+		arc_check_explain(arc->explain, "ARC-Seal", &arc->sets[i].seal);
+		arc_check_explain(arc->explain, "ARC-Message-Signature", &arc->sets[i].message);
 	}
 	if (arc->oldest_pass >= 0)
 		buf_addf(arc->explain, "oldest-pass %d\n", arc->oldest_pass);

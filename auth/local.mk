@@ -6,6 +6,7 @@ libauth_a_SOURCES = \
 	%D%/author.c %D%/author.h \
 	%D%/author-list.c %D%/author-list.h \
 	%D%/arc.c %D%/arc.h \
+	%D%/arc-check.c %D%/arc-check.h \
 	%D%/arc-sets.c %D%/arc-sets.h \
 	%D%/authres.c %D%/authres.h \
 	%D%/authres-read.c \

@@ -34,12 +34,22 @@ static void add_line(struct buf *out, const json_t *line)
 		buf_adds(out, "\r\n");
 }
 
+/* from_fields stands for octets, as Latin-1: U+00E9 is the byte 0xe9. */
 static void add_from(struct buf *out, const json_t *item)
 {
 	const json_t *from = json_object_get(item, "from_fields");
+	const char *text = json_string_value(from), *end = text + json_string_length(from);
 
-	if (json_string_length(from))
-		add_line(out, from);
+	if (!text || text == end)
+		return;
+	for (const char *at = text; at < end; at++) {
+		bool two = ((unsigned char)*at & 0xfc) == 0xc0 && end - at > 1;
+
+		buf_addc(out, two ? (char)((*at & 3) << 6 | (at[1] & 0x3f)) : *at);
+		at += two;
+	}
+	if (end[-1] != '\n')
+		buf_adds(out, "\r\n");
 }
 
 static void sign(struct buf *message, const json_t *dkim, const char *attacker)
