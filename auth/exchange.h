@@ -2,9 +2,10 @@
 /*
  * exchange - one question put to one resolver, over UDP and, if need be, TCP (RFC 1035 4.2, 7766)
  *
- * A connected socket of its own for each, so that the port and the id must be guessed together, and
- * nothing but that resolver's packets is seen.  What does not match is ignored.  After a SERVFAIL the
- * question is put once more with CD=1 (RFC 4035 3.2.2): if the data is there, it is bogus.
+ * A connected socket of its own for each, so that the port and the id must be guessed
+ * together, and nothing but that resolver's packets is seen.  What does not match is ignored.
+ * After a SERVFAIL the question is put once more with CD=1 (RFC 4035 3.2.2): if the data is
+ * there, it is bogus.
  */
 #ifndef MAILSEAL_AUTH_EXCHANGE_H
 #define MAILSEAL_AUTH_EXCHANGE_H

@@ -4,9 +4,9 @@
  *
  * RESOLVER_VALIDATE: libunbound validates here (RFC 4035), from the root down or through
  * forwarders.  It costs a one-shot delivery about 12 ms of CPU time, so it is loaded on use.
- * RESOLVER_TRUST_AD: a small stub (RFC 1035 4.2, UDP, then TCP when the answer was cut) that believes the AD
- * bit (RFC 6840 5.7, 5.8) of a resolver on loopback alone; whether that one validates is
- * probed first.
+ * RESOLVER_TRUST_AD: a small stub (RFC 1035 4.2, UDP, then TCP when the answer was cut) that
+ * believes the AD bit (RFC 6840 5.7, 5.8) of a resolver on loopback alone; whether that one
+ * validates is probed first.
  */
 #ifndef MAILSEAL_AUTH_RESOLVER_H
 #define MAILSEAL_AUTH_RESOLVER_H
@@ -30,15 +30,16 @@ struct resolver_config {
 	/* ADDRESS[@PORT], NULL-terminated, or NULL. Validate: forwarders (none: from the root
 	 * down). Trust-ad: the resolver (none: 127.0.0.1, then ::1), loopback only. */
 	const char *const *servers;
-	const char *trust_anchor; /* file (DS or DNSKEY, zone file form), "none", or NULL: the root's own */
+	/* A file (DS or DNSKEY, zone file form), "none", or NULL: the root's own. */
+	const char *trust_anchor;
 };
 
 struct resolver;
 
 /*
  * NULL with *err: libunbound can't be loaded (ERR_UNAVAILABLE); a bad address or anchor file
- * (ERR_CONFIG); trust-ad: no resolver answers there, or it does not validate (ERR_TEMPORARY).  The probe takes
- * at most RESOLVER_PROBE_MS and ends with the deadline.
+ * (ERR_CONFIG); trust-ad: no resolver answers there, or it does not validate (ERR_TEMPORARY).
+ * The probe takes at most RESOLVER_PROBE_MS and ends with the deadline.
  */
 struct resolver *resolver_new(const struct resolver_config *config,
                               struct deadline deadline, struct err *err);

@@ -33,7 +33,6 @@ struct unbound_config { /* borrowed for the call */
 };
 
 struct unbound;
-struct unbound_question;
 
 struct unbound_module {
 	unsigned abi;

@@ -2,9 +2,9 @@
 /*
  * unbound-poll - the sockets and timers of libunbound, over poll(2)
  *
- * libunbound hands its events to whoever runs the loop (<unbound-event.h>).  Ours has only to wait
- * for some dozen sockets, and never longer than it is told: poll(2) is enough, and no second library has
- * to be the very one that libunbound was built with.
+ * libunbound hands its events to whoever runs the loop (<unbound-event.h>).  Ours has only to
+ * wait for some dozen sockets, and never longer than it is told: poll(2) is enough, and no
+ * second library has to be the very one that libunbound was built with.
  */
 #ifndef MAILSEAL_AUTH_UNBOUND_POLL_H
 #define MAILSEAL_AUTH_UNBOUND_POLL_H
