@@ -23,6 +23,7 @@ static const struct subcommand {
 	int (*run)(struct key_run *run, int argc, char **argv, struct err *err);
 } subcommands[] = {
 	{ "import", true, SITE_STORE_CHANGE, key_import },
+	{ "replace", false, SITE_STORE_CHANGE, key_replace },
 	{ "list", false, SITE_STORE_READ, key_list },
 	{ "show", false, SITE_STORE_READ, key_show },
 	{ "remove", false, SITE_STORE_CHANGE, key_remove },

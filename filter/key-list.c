@@ -32,6 +32,9 @@ static bool print_entry(const struct key_run *run, const struct entry *entry,
 		enum usability u = entry_cert_usability(&entry->cert[i], run->now);
 		struct buf text = BUF_INIT;
 
+		if (u == CERT_RETIRED)
+			continue;
+
 		usable |= u == USABLE;
 		key_describe(&entry->cert[i], &text);
 		if (!json)
@@ -103,6 +106,23 @@ int key_check(struct key_run *run, int argc, char **argv, struct err *err)
 
 /* ---- show, export ------------------------------------------------------------- */
 
+static void print_origin(const struct entry_cert *cert)
+{
+	struct buf text = BUF_INIT;
+
+	if (cert->source != ENTRY_SOURCE_UNKNOWN) {
+		buf_addf(&text, "from %s, ", entry_source_word(cert->source));
+		key_add_date(&text, cert->fetched);
+	}
+	if (cert->retired) {
+		buf_adds(&text, text.len ? "; retired since " : "retired since ");
+		key_add_date(&text, cert->retired);
+	}
+	if (text.len)
+		printf("    %s\n", buf_str(&text));
+	buf_free(&text);
+}
+
 static void print_details(const struct key_run *run, const struct entry *entry)
 {
 	printf("%s\n", entry->address);
@@ -114,6 +134,7 @@ static void print_details(const struct key_run *run, const struct entry *entry)
 		key_describe(cert, &text);
 		printf("  %s: %s\n", buf_str(&text),
 		       usability_word(entry_cert_usability(cert, run->now)));
+		print_origin(cert);
 		for (size_t s = 0; s < cert->subkeys; s++) {
 			const struct entry_subkey *sub = &cert->subkey[s];
 
@@ -156,6 +177,8 @@ static void write_certs(const struct entry *entry, bool binary)
 	struct buf text = BUF_INIT;
 
 	for (size_t c = 0; c < entry->certs; c++) {
+		if (entry->cert[c].retired)
+			continue;
 		if (binary)
 			buf_add(&text, entry->cert[c].data, entry->cert[c].size);
 		else

@@ -103,8 +103,11 @@ static json_t *cert_json(const struct entry_cert *cert, int64_t now)
 	for (size_t i = 0; i < cert->subkeys; i++)
 		json_array_append_new(subkeys,
 			subkey_json(cert, &cert->subkey[i], now));
-	return json_pack("{s:s, s:I, s:o, s:b, s:s, s:o}",
+	return json_pack("{s:s, s:s, s:o, s:o, s:I, s:o, s:b, s:s, s:o}",
 		"fingerprint", cert->fingerprint,
+		"source", entry_source_word(cert->source),
+		"fetched", time_json(cert->fetched),
+		"retired", time_json(cert->retired),
 		"created", (json_int_t)cert->created,
 		"expires", time_json(cert_end(cert)), "revoked", cert->revoked,
 		"state", usability_word(entry_cert_usability(cert, now)),

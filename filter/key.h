@@ -24,6 +24,7 @@ struct key_run {
 /* ---- the subcommands: argv[0] is its name -------------------------------- */
 
 int key_import(struct key_run *run, int argc, char **argv, struct err *err);
+int key_replace(struct key_run *run, int argc, char **argv, struct err *err);
 int key_list(struct key_run *run, int argc, char **argv, struct err *err);
 int key_check(struct key_run *run, int argc, char **argv, struct err *err);
 int key_show(struct key_run *run, int argc, char **argv, struct err *err);

@@ -29,6 +29,7 @@ libfilter_a_SOURCES = \
 	%D%/intake.c %D%/intake.h \
 	%D%/site-store.c %D%/site-store.h \
 	%D%/key-audit.c \
+	%D%/key-batch.c %D%/key-batch.h %D%/key-write.c \
 	%D%/key-addresses.c %D%/key-change.c \
 	%D%/key-import.c %D%/key-list.c \
 	%D%/key-print.c \

@@ -425,6 +425,7 @@ void engine_certs_free(struct engine_cert **certs, size_t count)
 		entry_cert_clear(&(*certs)[c].cert);
 		engine_addresses_free(&(*certs)[c].addresses);
 		free((*certs)[c].data);
+		free((*certs)[c].note);
 	}
 	free(*certs);
 	*certs = NULL;

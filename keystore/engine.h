@@ -56,6 +56,7 @@ struct engine_cert {
 	unsigned char *data;    /* the certificate with all its valid user IDs,
 	                         * to be inspected again for one address */
 	size_t size;
+	char *note; /* what this gpg can't use of it, or NULL */
 };
 
 #define ENGINE_IMPORT_MAX ((size_t)16 * 1024 * 1024) /* bytes of one import */

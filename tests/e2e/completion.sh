@@ -24,8 +24,8 @@ is 'a command that is begun' "$(offered 'mailseal -v de')" 'deliver '
 is 'options of deliver' "$(offered 'mailseal deliver --ma')" '--maildir '
 is 'options of open' "$(offered 'mailseal open -')" '--as-stored '
 is 'subcommands of key' "$(offered 'mailseal --keystore /x key ')" \
-	'alias audit check checkpoint export import list policy remove show sign-init '
-is 'options of key import' "$(offered 'mailseal key import --a')" '--address --all-addresses '
+	'alias audit check checkpoint export import list policy remove replace show sign-init '
+is 'options of key import' "$(offered 'mailseal key import --a')" '--add --address --all-addresses '
 is 'enrolled addresses, of the keystore that is named' "$(offered "$program key show ")" \
 	'bob@example.org rita@example.org rob@example.net '
 is 'an address that is begun' "$(offered "$program key remove ri")" 'rita@example.org '
