@@ -216,6 +216,22 @@ tests_fuzz_fuzz_verify_SOURCES = tests/fuzz/fuzz-verify.c tests/unit/spools.h $(
 tests_fuzz_fuzz_verify_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_verify_LDADD = $(AUTH_LIBS)
 
+# DKIM's.
+check_PROGRAMS += tests/fuzz/fuzz-canon tests/fuzz/fuzz-dkim tests/fuzz/fuzz-key-record \
+	tests/fuzz/fuzz-tag-list
+tests_fuzz_fuzz_canon_SOURCES = tests/fuzz/fuzz-canon.c $(fuzz_main)
+tests_fuzz_fuzz_canon_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_canon_LDADD = $(AUTH_LIBS)
+tests_fuzz_fuzz_dkim_SOURCES = tests/fuzz/fuzz-dkim.c tests/unit/spools.h $(fuzz_main)
+tests_fuzz_fuzz_dkim_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_dkim_LDADD = $(AUTH_LIBS)
+tests_fuzz_fuzz_key_record_SOURCES = tests/fuzz/fuzz-key-record.c $(fuzz_main)
+tests_fuzz_fuzz_key_record_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_key_record_LDADD = $(AUTH_LIBS)
+tests_fuzz_fuzz_tag_list_SOURCES = tests/fuzz/fuzz-tag-list.c $(fuzz_main)
+tests_fuzz_fuzz_tag_list_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_tag_list_LDADD = $(AUTH_LIBS)
+
 # Public test suites (tests/suites/run); the cases themselves are not part of the project.
 noinst_PROGRAMS += tests/suites/evaluate
 tests_suites_evaluate_SOURCES = tests/suites/evaluate.c tests/suites/suite.h \

@@ -43,7 +43,8 @@ found() {
 
 # ---- messages ---------------------------------------------------------------------------------
 
-cat >"$tmp/text" <<'END'
+# `~`: blanks stand before it.
+sed 's/~$//' >"$tmp/text" <<'END'
 Received: from a.example.org (a.example.org [192.0.2.1])
 	by b.example.org; Tue, 24 Nov 2026 20:00:00 +0000
 Received: from c.example.org by a.example.org; Tue, 24 Nov 2026 19:59:00 +0000
@@ -51,7 +52,7 @@ From: Ann <ann@example.org>
 To: Bob <bob@example.net>,
   Carol   <carol@example.net>
 Cc: dave@example.net
-Subject: two  blanks,	a tab 
+Subject: two  blanks,	a tab ~
 	and a fold
 Date: Tue, 24 Nov 2026 20:00:00 +0000
 Message-ID: <1@example.org>
@@ -59,9 +60,9 @@ MIME-Version: 1.0
 Content-Type: text/plain; charset=utf-8
 Content-Transfer-Encoding: 8bit
 
-Two  blanks, a	tab, blanks at the end  	
+Two  blanks, a	tab, blanks at the end  	~
 
--- 
+-- ~
 Ann
 
 
