@@ -2,8 +2,8 @@
 /*
  * author-list - the value of From, read for its domains
  *
- * The grammar is RFC 5322 3.4 with the obsolete forms of 4.4, groups (RFC 6854) and UTF-8 (RFC 6532).
- * More lenient where all readers agree on the domain: words in front of an address without
+ * The grammar is RFC 5322 3.4 with the obsolete forms of 4.4, groups (RFC 6854) and UTF-8
+ * (RFC 6532).  More lenient where all readers agree on the domain: words in front of an address without
  * brackets, brackets in a name.  Stricter where they may not: white space or
  * comments inside a domain, `@` in a quoted local part, an encoded word as local part, a name
  * without an address.
@@ -88,10 +88,10 @@ static void note_hidden(struct words *w, const struct buf *decoded)
 	w->hidden_at |= decoded->len && memchr(decoded->data, '@', decoded->len);
 }
 
-/* An atom, an encoded word or a quoted string. */
-static bool take_word(struct reader *r, struct words *w)
+/* An atom, an encoded word or a quoted string.  apart: blanks or comments stand in front. */
+static bool take_word(struct reader *r, struct words *w, bool apart)
 {
-	if (w->last != DOT) {
+	if (w->last != DOT && (apart || w->last != WORD)) {
 		w->ambiguous = false;
 		w->runs++;
 	}
@@ -112,6 +112,8 @@ static const char *take_words(struct reader *r, struct words *w)
 {
 	*w = (struct words){ .last = NOTHING };
 	for (;;) {
+		const char *before = r->t.at;
+
 		if (!token_skip(&r->t))
 			return "a comment that is not closed";
 		if (token_take(&r->t, '.')) {
@@ -120,7 +122,7 @@ static const char *take_words(struct reader *r, struct words *w)
 			w->last = BRACKET;
 			w->bracket = true;
 		} else if (at_atext(&r->t) || token_next_is(&r->t, '"')) {
-			if (!take_word(r, w))
+			if (!take_word(r, w, r->t.at > before))
 				return "a quoted string that is not closed";
 		} else {
 			return NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * author - whose message it says it is: the domain of From (RFC 5322 3.6.2, RFC 9989 5.3.1 and 11.5)
+ * author - whose message it says it is: the domain of From (RFC 5322 3.6.2, RFC 9989 5.3.1)
  *
  * The whole of the field, groups, comments, quoted local parts, encoded words, route addresses and
  * EAI included, read so that no lenient reader could see an author in another domain
@@ -21,7 +21,7 @@
 enum author_state {
 	AUTHOR_ONE,     /* one From field, all of its addresses of one domain */
 	AUTHOR_SEVERAL, /* one From field with addresses of different domains */
-	AUTHOR_NONE,    /* no From field, or one without an address (an empty group), or with [ADDRESS] as domain */
+	AUTHOR_NONE,    /* no From field, or an author without a domain: none, an empty group, [ADDRESS] */
 	AUTHOR_BROKEN,  /* several From fields, or one that can be read in two ways */
 };
 

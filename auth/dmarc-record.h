@@ -33,7 +33,7 @@ struct dmarc_record {
 	struct tag_list tags; /* all of them, also unknown ones; borrowed from the text */
 };
 
-/* Does it begin with v=DMARC1? Then it counts as one (4.10, steps 2 and 6), if only to be discarded. */
+/* Does it begin with v=DMARC1? Then it counts (4.10, steps 2 and 6), if only to be discarded. */
 bool dmarc_record_is(const char *text, size_t len);
 
 /* False: no DMARC record. */

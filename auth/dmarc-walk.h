@@ -3,8 +3,8 @@
  * dmarc-walk - the DNS tree walk: records above a domain, its Organizational Domain, and
  * the record that is for it (RFC 9989 4.10)
  *
- * Pure steps (auth/lookups.h).  Domains are A-labels in lower case without a final dot, and are borrowed: what
- * is found points into them, and into the answers.
+ * Pure steps (auth/lookups.h).  Domains are A-labels in lower case without a final dot, and are
+ * borrowed: what is found points into them, and into the answers.
  */
 #ifndef MAILSEAL_AUTH_DMARC_WALK_H
 #define MAILSEAL_AUTH_DMARC_WALK_H

@@ -3,8 +3,8 @@
  * dmarc - does what was authenticated speak for the author's domain (RFC 9989)
  *
  * One pure step (auth/lookups.h).  Policy discovery can begin before SPF and DKIM are done, and
- * should: with `ready` false it asks for what will be needed, also for those that passed so far, and is
- * never done.
+ * should: with `ready` false it asks for what will be needed, also for those that passed so
+ * far, and is never done.
  *
  * Authors of several domains (11.5): each is evaluated; one that fails makes the message fail,
  * with the strictest policy of those; only if all pass does it pass.  A broken From is

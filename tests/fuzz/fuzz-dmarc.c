@@ -3,8 +3,9 @@
  * fuzz-dmarc - any records, authors and identifiers: it comes to an end, asks no more than
  * the bounds say, and nobody passes without a pass that is aligned
  *
- * Lines: `From VALUE`; `dkim DOMAIN`, `spf DOMAIN`, which passed; `dkim? DOMAIN`, `spf? DOMAIN`, which failed
- * temporarily; `txt NAME TEXT`, `name NAME`, `fails NAME`.  Each line is also read as a record.
+ * Lines: `From VALUE`; `dkim DOMAIN`, `spf DOMAIN`, which passed; `dkim? DOMAIN`, `spf? DOMAIN`,
+ * which failed temporarily; `txt NAME TEXT`, `name NAME`, `fails NAME`.  Each line is also read
+ * as a record.
  */
 #include <config.h>
 

@@ -4,8 +4,9 @@
  *
  * Each kind of case makes an object of what we say; each member that the case expects must
  * be in it and equal.  RFC 9989's expectation stands where a case has one.  What is not
- * counted is said in a line of its own: reports and a linter's warnings (not of the verifier), and a
- * case whose note says that it is disputed, or that RFC 9989 differs, if we differ from it.
+ * counted is said in a line of its own: what is about reports, and a case whose note says that it
+ * is disputed, or that RFC 9989 differs, if we differ from it.  A linter's warnings
+ * (`warns`) are not compared.
  */
 #include <config.h>
 
