@@ -3,10 +3,10 @@
  * author-list - the value of From, read for its domains
  *
  * The grammar is RFC 5322 3.4 with the obsolete forms of 4.4, groups (RFC 6854) and UTF-8
- * (RFC 6532).  More lenient where all readers agree on the domain: words in front of an address without
- * brackets, brackets in a name.  Stricter where they may not: white space or
- * comments inside a domain, `@` in a quoted local part, an encoded word as local part, a name
- * without an address.
+ * (RFC 6532).  More lenient where all readers agree on the domain: words in front of an address
+ * without brackets, brackets in a name.  Stricter where they may not: white space or comments
+ * inside a domain, `@` in a quoted local part, an encoded word as local part, a name without
+ * an address.
  */
 #include <config.h>
 
