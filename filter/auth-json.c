@@ -52,13 +52,23 @@ static json_t *spf_json(const struct spf *spf)
 		"dnssec", security(spf->security));
 }
 
+/* Why; of a pass, what it leaves open. */
+static const char *reason_of(const struct dkim_signature *s)
+{
+	if (s->reason)
+		return s->reason;
+	if (s->partial_body)
+		return "text follows the signed part of the body";
+	return s->added ? "an unsigned field stands above a signed one" : NULL;
+}
+
 static json_t *signature_json(const struct dkim_signature *s)
 {
 	return json_pack("{s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o}",
 		"domain", text(s->domain), "selector", text(s->selector),
 		"algorithm", text(s->algorithm),
 		"key_bits", number_if(s->key_bits > 0, s->key_bits),
-		"result", dkim_word(s->result), "reason", text(s->reason),
+		"result", dkim_word(s->result), "reason", text(reason_of(s)),
 		"dnssec", security(s->security),
 		"body_length", number_if(s->has_length, s->body_length));
 }
