@@ -19,10 +19,12 @@ new_recipient rob@example.net || exit 1
 program="$MAILSEAL --config $config"
 
 is 'commands' "$(offered 'mailseal ')" \
-	'--config --help --keystore --verbose --version -v deliver doctor filter key open '
+	'--config --help --keystore --verbose --version -v auth deliver doctor filter key open '
 is 'a command that is begun' "$(offered 'mailseal -v de')" 'deliver '
 is 'options of deliver' "$(offered 'mailseal deliver --ma')" '--maildir '
-is 'options of open' "$(offered 'mailseal open -')" '--as-stored '
+is 'options of open' "$(offered 'mailseal open -')" '--as-stored --verify '
+is 'options of auth' "$(offered 'mailseal auth --')" \
+	'--client-address --client-name --explain --helo --json --now --resolver --sender --trust-anchor '
 is 'subcommands of key' "$(offered 'mailseal --keystore /x key ')" \
 	'alias audit check checkpoint export import list policy remove replace show sign-init '
 is 'options of key import' "$(offered 'mailseal key import --a')" '--add --address --all-addresses '
@@ -37,6 +39,9 @@ COMP_WORDBREAKS=' @:='
 mkdir "$tmp/mail" && cd "$tmp/mail" && mkdir Maildir && touch message.eml
 is 'folders for --maildir' "$(offered 'mailseal deliver --maildir ')" 'Maildir '
 is 'files for open' "$(offered 'mailseal open m')" 'message.eml '
+is 'files for auth' "$(offered 'mailseal auth --json m')" 'message.eml '
+is 'files for --trust-anchor' "$(offered 'mailseal auth --trust-anchor m')" 'message.eml '
+is 'nothing for an address' "$(offered 'mailseal auth --client-address ')" ''
 is 'a word that means nothing' "$(offered 'mailseal open --nothing-such')" ''
 is 'a keystore that is not there offers nothing and says nothing' \
 	"$(offered "$MAILSEAL --keystore $tmp/none key show " 2>&1)" ''
