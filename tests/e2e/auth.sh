@@ -6,12 +6,11 @@
 need gpg openssl python3
 new_recipient rita@example.org || skip_all_unless_ci "no key could be made"
 
-openssl genrsa -out "$tmp/dkim.pem" 2048 2>/dev/null
-public=$(openssl rsa -in "$tmp/dkim.pem" -pubout -outform DER 2>/dev/null | base64 -w 0)
+make_rsa_key
 cat >"$tmp/zone" <<-END
 	{ "example.com": { "TXT": ["v=spf1 ip4:192.0.2.1 -all"], "MX": [[10, "mx.example.com"]] },
 	  "_dmarc.example.com": { "TXT": ["v=DMARC1; p=reject"] },
-	  "sel._domainkey.example.com": { "TXT": ["v=DKIM1; k=rsa; p=$public"] },
+	  "sel._domainkey.example.com": { "TXT": ["$rsa_record"] },
 	  "soft.example": { "TXT": ["v=spf1 ip4:192.0.2.1 -all"] },
 	  "_dmarc.soft.example": { "TXT": ["v=DMARC1; p=quarantine"] },
 	  "broken.example": { "rcode": "SERVFAIL" },
@@ -30,19 +29,7 @@ message() {
 	canary_message "${@:2}" | sed '/^From:/d'
 }
 
-# signed: stdin with a DKIM signature of example.com on top.
-signed() {
-	local field hash
-
-	cat >"$tmp/unsigned"
-	hash=$(sed '1,/^$/d; s/$/\r/' "$tmp/unsigned" | openssl dgst -sha256 -binary | base64)
-	field="DKIM-Signature: v=1; a=rsa-sha256; c=simple/simple; d=example.com; s=sel; h=from; bh=$hash; b="
-	printf '%s\r\n%s' "$(grep -m 1 '^From:' "$tmp/unsigned")" "$field" >"$tmp/to-sign"
-	printf '%s%s\n' "$field" "$(openssl dgst -sha256 -sign "$tmp/dkim.pem" "$tmp/to-sign" | base64 -w 0)"
-	cat "$tmp/unsigned"
-}
-
-message example.com | signed >"$tmp/good"
+message example.com | sign_rsa example.com >"$tmp/good"
 message example.com 'X-Mailseal-Junk: no' 'Authentication-Results: mx.example.org; dmarc=pass' >"$tmp/forged"
 message soft.example >"$tmp/soft"
 message broken.example >"$tmp/broken"

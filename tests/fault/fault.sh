@@ -7,7 +7,8 @@
 #	FAULT=all       everything, not a choice (see run.py)
 #	FAULT_ONLY=RE   only the runs whose name matches, with all that they said
 . "${srcdir:-$(dirname "$0")/../..}/tests/lib/tap.sh"
-need gpg gpgconf strace python3
+. "$srcdir/tests/lib/dns.sh"
+need gpg gpgconf openssl strace python3
 grep -q '^#define MAILSEAL_SANITIZERS 1' "$builddir/config.h" &&
 	skip_all 'the sanitizers make calls of their own and end the program when one fails'
 strace -qq -o /dev/null true || skip_all_unless_ci 'strace may not trace here'
@@ -40,6 +41,11 @@ canary_message >"$tmp/message"
 	gpg --batch --quiet --armor --trust-model always -r '<rita@example.org>' --encrypt <"$tmp/message"
 	printf '\n--b--\n'
 } >"$tmp/encrypted"
+make_rsa_key
+sign_rsa example.com <"$tmp/message" >"$tmp/signed"
+echo "{ \"sel._domainkey.example.com\": [\"$rsa_record\"] }" >"$tmp/zone"
+start_dns dns "$tmp/zone" --ad || skip_all_unless_ci 'the DNS server did not start'
+echo "trust-ad $dns" >"$tmp/resolver"
 canary_patterns "$canary_body" >"$tmp/canary"
 canary_patterns "$canary_body" "$canary_subject" >"$tmp/words"
 

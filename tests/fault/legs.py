@@ -68,7 +68,8 @@ class Leg:
     choose: Callable = every
     choose_all: Callable = every
     always: tuple = ()  # injections that every run of the leg has
-    message: str = "message"  # or "large", which memory does not hold, or "encrypted"
+    message: str = "message"  # or "large", which memory does not hold, "encrypted", "signed"
+    asks: bool = False  # DNS, about the sender
 
     @property
     def to_stdout(self):
@@ -88,7 +89,7 @@ class Leg:
         return FIRST_OF_GPG if self.of_gpg else FIRST_OF_MAILSEAL
 
     def command(self, p):
-        return [MAILSEAL, "--config", p.config(self.of_gpg),
+        return [MAILSEAL, "--config", p.config(self),
                 *(a.format(**vars(p)) for a in self.arguments)]
 
     def disturbed(self, p, fault):
@@ -117,6 +118,8 @@ LEGS = {leg.name: leg for leg in (
         choose_all=all_of_spool, message="large"),
     Leg("deliver --maildir of ciphertext, its look at the parts", MAILDIR,
         choose=between("structure.so", "maildir"), message="encrypted"),
+    Leg("deliver --maildir of a signed message, its questions to DNS", MAILDIR,
+        choose=between("socket(AF_INET", "maildir"), message="signed", asks=True),
     Leg("deliver COMMAND", COMMAND, choose=behind_loader),
     Leg("deliver COMMAND, between fork and exec", COMMAND, "fork",
         choose=lambda found: [c for c in found if c.child > 4]),

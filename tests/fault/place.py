@@ -15,13 +15,15 @@ ARMOUR = re.compile(rb"(-----BEGIN PGP MESSAGE-----\r?\n\r?\n).*?(\r?\n-----END 
                     re.S)
 SETTINGS = """\
 authserv-id = mx.example.org
-resolver = none
+resolver = {resolver}
 keystore = {top}/root/keys
 state-dir = {root}/state
 spool-dir = {root}/spool
 gpg-program = {gpg}
 deadline = {deadline}s
 """
+RESULTS = re.compile(rb"^Authentication-Results: mx\.example\.org;.*(\r?\n[ \t].*)*", re.M)
+KEYS = re.compile(rb"^Mailseal-DKIM-Key: .*\n", re.M)
 # Stores its stdin whole or not at all, as a delivery agent should.
 COMMAND = """\
 #!/bin/sh
@@ -38,8 +40,14 @@ exec {gpg} "$@"
 
 
 def skeleton(message):
-    """What all copies of a sealed message have in common."""
+    """What all copies of a sealed message have in common: what DNS did not answer is missing."""
+    message = RESULTS.sub(b"RESULTS", message, count=1)
     return ARMOUR.sub(rb"\1...\2", BOUNDARY.sub(b"BOUNDARY", message))
+
+
+def without_keys(payload):
+    """A payload without the DKIM keys that DNS gave, and when."""
+    return payload and KEYS.sub(b"", payload)
 
 
 def files_below(folder):
@@ -69,10 +77,12 @@ class Place:
         gpg = shutil.which("gpg")
         self.script(self.command, COMMAND)
         self.script(self.gpg, GPG.format(strace=shutil.which("strace"), gpg=gpg))
-        for name, program in (("config", gpg), ("config-traced", self.gpg)):
+        asks = read(f"{top}/resolver").decode().strip()
+        for name, program, resolver in (("config", gpg, "none"), ("config-asks", gpg, asks),
+                                        ("config-traced", self.gpg, "none")):
             with open(f"{self.work}/{name}", "w") as f:
                 f.write(SETTINGS.format(top=top, root=self.root, gpg=program,
-                                        deadline=deadline))
+                                        deadline=deadline, resolver=resolver))
 
     @staticmethod
     def script(path, text):
@@ -80,8 +90,9 @@ class Place:
             f.write(text)
         os.chmod(path, 0o755)
 
-    def config(self, traced_gpg):
-        return f"{self.work}/config-traced" if traced_gpg else f"{self.work}/config"
+    def config(self, leg):
+        name = "config-traced" if leg.of_gpg else "config-asks" if leg.asks else "config"
+        return f"{self.work}/{name}"
 
     def environment(self):
         """What a mail server leaves to a delivery; no more than that."""

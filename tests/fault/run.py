@@ -3,7 +3,8 @@
 """run - each system call of a delivery fails in turn, and is the last in turn
 
 usage: run.py TOP    with MAILSEAL, GNUPGHOME set; fault.sh prepares TOP:
-  TOP/message, TOP/large, TOP/encrypted  messages with a canary in the body
+  TOP/message, TOP/large, TOP/encrypted, TOP/signed  messages with a canary in the body
+  TOP/resolver  whom to ask about the signature
   TOP/canary    that canary in its encodings, one on each line
   TOP/words     the subject's as well
   TOP/root/keys the keystore; TOP/root is what mailseal may write to
@@ -255,7 +256,8 @@ def decrypt(paths):
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
         for path in some:
             opened = path.removesuffix(".asc")
-            payloads[path] = place.read(opened) if os.path.exists(opened) else None
+            payload = place.read(opened) if os.path.exists(opened) else None
+            payloads[path] = place.without_keys(payload)
             for used in (path, opened):
                 if os.path.exists(used):
                     os.unlink(used)
@@ -265,7 +267,7 @@ def decrypt(paths):
 def opens(leg, stored):
     """Whether `mailseal open` makes the message of it."""
     p = state.place
-    opened = subprocess.run([legs.MAILSEAL, "--config", p.config(False), "open", stored],
+    opened = subprocess.run([legs.MAILSEAL, "--config", p.config(leg), "open", stored],
                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
     return opened.stdout == place.read(f"{p.top}/{leg.message}")
 

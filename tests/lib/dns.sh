@@ -19,3 +19,22 @@ asked() { grep -cE "${2:-.}" "$1" 2>/dev/null || true; }
 
 # sign_message [OPTION]...: stdin, signed (tests/lib/dkim-sign.py).
 sign_message() { python3 "$srcdir/tests/lib/dkim-sign.py" "$@"; }
+
+# make_rsa_key: $tmp/dkim.pem; its record in $rsa_record.
+make_rsa_key() {
+	openssl genrsa -out "$tmp/dkim.pem" 2048 2>/dev/null
+	rsa_record="v=DKIM1; k=rsa; p=$(openssl rsa -in "$tmp/dkim.pem" -pubout -outform DER 2>/dev/null | base64 -w 0)"
+}
+
+# sign_rsa DOMAIN: stdin with a DKIM signature on top, selector sel, simple/simple, of From.
+sign_rsa() {
+	local field hash
+
+	cat >"$tmp/.unsigned"
+	hash=$(sed '1,/^$/d; s/$/\r/' "$tmp/.unsigned" | openssl dgst -sha256 -binary | base64)
+	field="DKIM-Signature: v=1; a=rsa-sha256; c=simple/simple; d=$1; s=sel; h=from; bh=$hash; b="
+	printf '%s\r\n%s' "$(grep -m 1 '^From:' "$tmp/.unsigned")" "$field" >"$tmp/.to-sign"
+	printf '%s%s\n' "$field" "$(openssl dgst -sha256 -sign "$tmp/dkim.pem" "$tmp/.to-sign" | base64 -w 0)"
+	cat "$tmp/.unsigned"
+	rm "$tmp/.unsigned" "$tmp/.to-sign"
+}
