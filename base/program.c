@@ -63,3 +63,8 @@ char *program_module(const char *name)
 {
 	return find(name, "", PKGLIBDIR);
 }
+
+char *program_helper(const char *name)
+{
+	return find(name, "", PKGLIBEXECDIR);
+}

@@ -16,4 +16,7 @@ char *program_gnupg_home(void);
  * path, whether it is there or not. The caller frees. */
 char *program_module(const char *name);
 
+/* A program of our own that no person runs, beside or in $pkglibexecdir: as program_module. */
+char *program_helper(const char *name);
+
 #endif

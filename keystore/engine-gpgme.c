@@ -24,11 +24,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/adopted.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/program.h"
 #include "keystore/engine-private.h"
 
 #define LAST_WORDS_MS 2000 /* a gpg that has closed its pipes may take this */
@@ -201,6 +203,54 @@ static void bind_callbacks(struct engine_session *s)
 	gpgme_set_offline(s->ctx, 1);
 }
 
+/* What gpg-then reads. The caller frees the program that GPGME is to run. */
+static char *set_time(struct engine_session *s, const struct engine_config *config)
+{
+	char text[32];
+	time_t then = (time_t)config->then;
+	struct tm tm;
+
+	/* It stands still there: the last second must not pass. */
+	if (!gmtime_r(&then, &tm) ||
+	    strftime(text, sizeof text, "%Y%m%dT%H%M%S!", &tm) == 0)
+		return NULL;
+	if (setenv("MAILSEAL_GPG", config->program, 1) ||
+	    setenv("MAILSEAL_GPG_TIME", text, 1))
+		mem_exhausted();
+	s->then_set = true;
+	return program_helper("gpg-then");
+}
+
+static void unset_time(struct engine_session *s)
+{
+	if (s->then_set && (unsetenv("MAILSEAL_GPG") || unsetenv("MAILSEAL_GPG_TIME")))
+		mem_exhausted();
+	s->then_set = false;
+}
+
+/* The gpg that GPGME runs, or that other one, which then runs gpg. */
+static int bind_program(struct engine_session *s,
+                        const struct engine_config *config, struct err *err)
+{
+	char *then = config->then ? set_time(s, config) : NULL;
+	const char *program = then ? then : config->program;
+	int rc = config->then ? -1 : 0;
+
+	if (then)
+		rc = check_program(then, err);
+	else if (rc)
+		err_set(err, ERR_TEMPORARY, NULL, "no time that gpg could be told");
+	if (rc == 0)
+		s->ctx = new_context(program);
+	if (rc == 0 && (!s->ctx || !is_bound(s->ctx, program)))
+		rc = err_set(err, ERR_TEMPORARY, install,
+		             "%s --version gave no version from 2.2 on%s",
+		             program, deadline_passed(s->deadline) ?
+		             " before the deadline" : "");
+	free(then);
+	return rc;
+}
+
 int engine_session_start(struct engine_session *s,
                          const struct engine_config *config,
                          struct deadline deadline, struct err *err)
@@ -217,12 +267,8 @@ int engine_session_start(struct engine_session *s,
 		s->old_home = env_replace("GNUPGHOME", config->home);
 		s->home_set = true;
 	}
-	s->ctx = new_context(config->program);
-	if (!s->ctx || !is_bound(s->ctx, config->program))
-		return err_set(err, ERR_TEMPORARY, install,
-		               "%s --version gave no version from 2.2 on%s",
-		               config->program, deadline_passed(deadline) ?
-		               " before the deadline" : "");
+	if (bind_program(s, config, err) < 0)
+		return -1;
 	bind_callbacks(s);
 	return 0;
 }
@@ -235,6 +281,7 @@ void engine_session_end(struct engine_session *s)
 	if (s->home_set)
 		env_restore("GNUPGHOME", s->old_home);
 	s->home_set = false;
+	unset_time(s);
 	if (s->watched)
 		adopted_end();
 	s->watched = false;

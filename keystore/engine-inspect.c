@@ -361,7 +361,7 @@ static int inspect(struct inspection *i, const struct engine_config *config,
 {
 	int rc = engine_home_make(&i->home, err);
 
-	i->config = (struct engine_config){ config->program, i->home };
+	i->config = (struct engine_config){ .program = config->program, .home = i->home };
 	if (rc == 0) {
 		rc = engine_session_start(&i->session, &i->config, i->deadline,
 		                          err);

@@ -43,6 +43,7 @@ struct engine_session {
 	bool watched;
 	char *old_home; /* the caller's GNUPGHOME; NULL: it had none */
 	bool home_set;
+	bool then_set; /* MAILSEAL_GPG and MAILSEAL_GPG_TIME are in the environment */
 	/* the operation that runs */
 	struct engine_fd fds[ENGINE_FDS_MAX];
 	struct engine_fd *current; /* whose handler GPGME runs */

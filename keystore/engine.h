@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -20,6 +21,7 @@ struct engine_config {
 	const char *program; /* gpg, absolute path */
 	const char *home;    /* our read-only GnuPG home; engine_open uses the
 	                      * user's own instead */
+	int64_t then; /* the time that gpg is told, with a home only; 0: the real one */
 };
 
 #define ENGINE_SUBKEYS_MAX 256 /* of one message */

@@ -18,6 +18,15 @@ libkeystore_a_SOURCES = \
 	%D%/store-dir-write.c %D%/store-dir.h
 libkeystore_a_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(GPGME_CFLAGS) $(NETTLE_CFLAGS)
 
+pkglibexec_PROGRAMS += gpg-then
+gpg_then_SOURCES = %D%/gpg-then.c
+
+# It is looked for beside the program.
+check_DATA += tests/unit/gpg-then
+CLEANFILES += tests/unit/gpg-then
+tests/unit/gpg-then: gpg-then
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && ln -sf ../../gpg-then $@
+
 KEYSTORE_LIBS = libkeystore.a libmime.a $(BASE_LIBS) $(GPGME_LIBS)
 
 if HAVE_CMOCKA
@@ -41,6 +50,7 @@ gnupg_test_headers = \
 tests_unit_test_engine_SOURCES = tests/unit/test-engine.c $(gnupg_test_headers)
 tests_unit_test_engine_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_engine_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)
+EXTRA_tests_unit_test_engine_DEPENDENCIES = tests/unit/gpg-then
 tests_unit_test_open_SOURCES = tests/unit/test-open.c $(gnupg_test_headers)
 tests_unit_test_open_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_open_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)

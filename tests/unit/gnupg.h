@@ -99,7 +99,7 @@ static inline struct gnupg *gnupg_new(void)
 	gnupg_write(g, "seal/gpg.conf", conf, len, 0444);
 	gnupg_must(g, "chmod 555 seal");
 	free(conf);
-	g->config = (struct engine_config){ GPG, g->seal };
+	g->config = (struct engine_config){ .program = GPG, .home = g->seal };
 	return g;
 }
 

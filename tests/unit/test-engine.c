@@ -289,6 +289,41 @@ static void tells_whose_certificate_is_refused(void **state)
 	free(expired.data);
 }
 
+/* The certificate above, until its last second; that time leaves nothing behind. */
+static void seals_as_of_then(void **state)
+{
+	static const struct {
+		int64_t then;
+		int rc;
+	} cases[] = {
+		{ 1609459199, 0 },  /* 2020-12-31 23:59:59 */
+		{ 1609459201, -1 }, /* gpg expires a second after we do */
+		{ 1577836800, 0 },  /* 2020-01-01 00:00:00, when it was made */
+		{ 1577836799, -1 },
+		{ 0, -1 },
+	};
+	struct fixture *f = *state;
+	struct entry_subkey expired;
+	const struct entry_subkey *one = &expired;
+
+	gnupg_subkey(f->g, "expired@example.org", 0, &expired);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct engine_config config = f->g->config;
+		struct buf out = BUF_INIT;
+		struct err err = { 0 };
+
+		config.then = cases[i].then;
+		if (bytes_seal(&config, &one, 1, false, "x", 1, REAL_MS, &out,
+		               &err) != cases[i].rc)
+			fail_msg("case %zu: %s", i, err.what);
+		gnupg_assert_alone();
+		assert_null(getenv("MAILSEAL_GPG"));
+		assert_null(getenv("MAILSEAL_GPG_TIME"));
+		buf_free(&out);
+	}
+	free(expired.data);
+}
+
 /* ---- what is no gpg ---- */
 
 /* In a script: the descriptors that it is given, and words on them. */
@@ -533,6 +568,7 @@ int main(void)
 		cmocka_unit_test(stream_errors_come_back),
 		cmocka_unit_test(tells_what_is_missing),
 		cmocka_unit_test(tells_whose_certificate_is_refused),
+		cmocka_unit_test(seals_as_of_then),
 		cmocka_unit_test(survives_what_is_no_gpg),
 		cmocka_unit_test(leaves_other_children_alone),
 		cmocka_unit_test(heeds_a_signal),
