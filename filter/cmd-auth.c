@@ -151,21 +151,38 @@ static int print(const struct arguments *args, const struct config *config,
 
 /* ---- the command ----------------------------------------------------------- */
 
+/* NULL: the configuration's. What the command line leaves open is as configured. */
+static const struct resolver_config *choose_resolver(const struct arguments *args,
+                                                     const struct config *config,
+                                                     struct resolver_config *out)
+{
+	const char *anchor = config_text(config, SET_TRUST_ANCHOR);
+
+	if (!args->resolver[0] && !args->trust_anchor)
+		return NULL;
+	if (authenticate_resolver(config, out) != AUTHENTICATE_ASKS ||
+	    out->kind != RESOLVER_VALIDATE)
+		out->servers = NULL;
+	out->kind = RESOLVER_VALIDATE;
+	out->trust_anchor = *anchor ? anchor : NULL;
+	if (args->resolver[0])
+		out->servers = args->resolver;
+	if (args->trust_anchor)
+		out->trust_anchor = args->trust_anchor;
+	return out;
+}
+
 static int evaluate(const struct arguments *args, const struct config *config,
                     const struct message *message, struct err *err)
 {
-	const struct resolver_config resolver = {
-		.kind = RESOLVER_VALIDATE,
-		.servers = args->resolver[0] ? args->resolver : NULL,
-		.trust_anchor = args->trust_anchor,
-	};
+	struct resolver_config resolver;
 	char *sender = envelope_sender(&args->envelope, config, message);
 	const struct authenticate_request request = {
 		.config = config,
 		.message = message,
 		.client = args->client,
 		.sender = sender,
-		.resolver = resolver.servers || resolver.trust_anchor ? &resolver : NULL,
+		.resolver = choose_resolver(args, config, &resolver),
 		.now = args->now >= 0 ? args->now : time(NULL),
 		.explain = args->explain,
 		.deadline = DEADLINE_NEVER,

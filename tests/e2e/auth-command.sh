@@ -167,6 +167,16 @@ is 'with the sender of Return-Path' "$(json 'a["spf"]["result"], a["spf"]["domai
 settings
 is 'and not where it is not' "$(sed s/mx.example.org/mx.other.example/ "$tmp/received" | client)" None
 
+# ---- whom it asks ---------------------------------------------------------------------------------
+
+passes() { mailseal auth --json "$@" "$tmp/signed" >"$tmp/out" && json 'a["dkim"][0]["result"]'; }
+settings "resolver = validate $dns" 'trust-anchor = none'
+is "the configuration's resolver, without an option" "$(passes)" pass
+is 'its anchor, with --resolver' "$(passes --resolver "$dns")" pass
+settings "resolver = validate $dns"
+is 'its resolver, with --trust-anchor' "$(passes --trust-anchor none)" pass
+settings
+
 # ---- --explain ----------------------------------------------------------------------------------
 
 auth --explain --client-address 192.0.2.1 --helo mx.example.com -f sam@example.com "$tmp/arc" >"$tmp/explained"
