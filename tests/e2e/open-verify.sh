@@ -9,7 +9,9 @@ new_recipient rita@example.org || skip_all_unless_ci 'no key could be made'
 cat >"$tmp/zone.json" <<END
 { "sel._domainkey.example.com": { "TXT": ["$(sign_message --record)"] },
   "other._domainkey.example.com": { "TXT": ["$(sign_message --record --seed other)"] },
-  "arc._domainkey.list.example": { "TXT": ["$(sign_message --record --seed list)"] } }
+  "arc._domainkey.list.example": { "TXT": ["$(sign_message --record --seed list)"] },
+  "arc._domainkey.second.example": { "TXT": ["$(sign_message --record --seed second)"] },
+  "arc._domainkey.third.example": { "TXT": ["$(sign_message --record --seed third)"] } }
 END
 start_dns dns "$tmp/zone.json" || skip_all_unless_ci 'no name server could be started'
 settings "resolver = validate $dns" 'trust-anchor = none' 'trusted-authserv-ids = border.example.org'
@@ -20,10 +22,13 @@ plain | sign_message >"$tmp/signed"
 sed 's/$/\r/' "$tmp/plain" | sign_message >"$tmp/crlf"
 sign_message --selector other --seed other <"$tmp/signed" >"$tmp/twice"
 sign_message --domain list.example --selector arc --seed list --arc none <"$tmp/signed" >"$tmp/arc"
+sign_message --domain second.example --selector arc --seed second --arc pass --instance 2 <"$tmp/arc" |
+	{ echo 'Subject: a list changed it'; sed '/^Subject/d'; } |
+	sign_message --domain third.example --selector arc --seed third --arc pass --instance 3 >"$tmp/chain"
 sign_message --selector gone --seed gone <"$tmp/signed" >"$tmp/half"
 sed 's/Noon/Never/' "$tmp/signed" >"$tmp/broken"
 { echo 'Authentication-Results: border.example.org; dkim=pass header.d=elsewhere.example'; cat "$tmp/plain"; } >"$tmp/imported"
-for name in plain signed crlf twice arc half broken imported; do
+for name in plain signed crlf twice arc chain half broken imported; do
 	seal rita@example.org <"$tmp/$name" >"$tmp/$name.sealed"
 	seal carol@example.org <"$tmp/$name" >"$tmp/$name.passed"
 	ok "$name is sealed" is_sealed "$tmp/$name.sealed"
@@ -54,6 +59,10 @@ says 's=other: pass'
 verified arc
 says 'dkim d=example.com s=sel: pass'
 says 'arc i=1 d=list.example: pass'
+says 'outside agrees'
+verified chain
+says 'dkim d=example.com s=sel: not verified: its key was not recorded'
+says 'arc i=3 d=third.example: pass'
 says 'outside agrees'
 verified half
 says 's=sel: pass'
