@@ -79,6 +79,15 @@ static void check_configured(struct doctor *d, const struct resolver_config *con
 		           "each delivery asks from the root servers down, which takes seconds");
 }
 
+/* What fails is found here alone. */
+static void check_policies(struct doctor *d)
+{
+	if (config_choice(d->config, SET_ON_DMARC_FAIL) != DMARC_FAIL_RECORD)
+		doctor_add(d, LEVEL_WARN, "dns",
+		           "set resolver, or on-dmarc-fail = record",
+		           "on-dmarc-fail has no effect: nothing is verified here");
+}
+
 /* The default, which must not be missed by accident. */
 static void check_unset(struct doctor *d, const struct resolver_config *config)
 {
@@ -86,13 +95,15 @@ static void check_unset(struct doctor *d, const struct resolver_config *config)
 	struct resolver *resolver =
 		resolver_new(config, deadline_in(RESOLVER_PROBE_MS), &err);
 
-	if (resolver)
+	if (resolver) {
 		doctor_add(d, LEVEL_OK, "dns", NULL,
 		           "a resolver on this host answers and validates, and is used");
-	else
+	} else {
 		doctor_add(d, LEVEL_WARN, "dns", how_to_verify,
 		           "no sender is verified: resolver is not set, and on this host %s",
 		           err.what);
+		check_policies(d);
+	}
 	resolver_free(&resolver);
 }
 
@@ -105,6 +116,7 @@ static void check_nobody(struct doctor *d)
 		doctor_add(d, LEVEL_WARN, "dns",
 		           "name in trusted-authserv-ids the host that verifies, or set resolver",
 		           "nor is anybody else's result believed");
+	check_policies(d);
 }
 
 /* ---- what it takes ------------------------------------------------------------- */

@@ -154,7 +154,10 @@ says "resolver = none" ok 'dns: resolver = none: no sender is verified'
 says "where nobody else does it either" warn 'dns: nor is anybody.*trusted-authserv-ids'
 settings 'resolver = none' 'trusted-authserv-ids = border.example.org'
 doctor
-unlike "where somebody does" "$(<"$tmp/out")" 'nor is anybody'
+unlike "where somebody does" "$(<"$tmp/out")" 'nor is anybody|on-dmarc-fail'
+settings 'resolver = none' 'on-dmarc-fail = junk'
+doctor
+says "what can't happen then" warn 'dns: on-dmarc-fail has no effect.*; set resolver'
 settings "resolver = trust-ad $validating"
 doctor
 is "a resolver that answers is well" "$?" 0
