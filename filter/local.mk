@@ -27,6 +27,7 @@ libfilter_a_SOURCES = \
 	%D%/doctor.h \
 	%D%/envelope.c %D%/envelope.h \
 	%D%/intake.c %D%/intake.h \
+	%D%/seal.c %D%/seal.h \
 	%D%/site-store.c %D%/site-store.h \
 	%D%/key-audit.c \
 	%D%/key-batch.c %D%/key-batch.h %D%/key-write.c \

@@ -9,14 +9,13 @@
 #include "auth/recorded-keys.h"
 #include "base/io.h"
 #include "base/mem.h"
-#include "base/program.h"
 #include "filter/authenticate.h"
 #include "filter/decide.h"
 #include "filter/intake.h"
 #include "filter/pipeline.h"
 #include "filter/report.h"
+#include "filter/seal.h"
 #include "filter/site-store.h"
-#include "keystore/engine.h"
 #include "mime/compose.h"
 
 /* All that is known of the message so far. */
@@ -167,55 +166,30 @@ static int verify_sender(struct run *r, struct err *err)
 
 /* ---- seal, deliver --------------------------------------------------------------- */
 
-static int seal_body(struct run *r, struct sink to, struct err *err)
-{
-	struct compose_armour armour = { to, r->message.crlf };
-	struct engine_config engine = {
-		.program = config_text(r->p->config, SET_GPG_PROGRAM),
-		.home = program_gnupg_home(),
-	};
-	struct buf keys = BUF_INIT;
-	struct payload *payload;
-	int rc = -1;
-
-	if (r->auth.verified)
-		recorded_keys_write(&r->auth.verify, r->question.now, "\n", &keys);
-	payload = payload_new(&r->message, &r->intake.original, buf_str(&keys),
-	                      err);
-	buf_free(&keys);
-	if (payload)
-		rc = engine_seal(&engine, r->decision.subkey,
-		                 r->decision.subkeys,
-		                 r->decision.policy->hidden_recipients,
-		                 payload_source(payload),
-		                 compose_armour_sink(&armour), r->p->deadline, err);
-	payload_free(&payload);
-	free((char *)engine.home);
-	return rc;
-}
-
 static int write_sealed(struct run *r, const char *from_line,
                         const struct compose_trace *trace, struct sink to,
                         struct err *err)
 {
-	const struct policy *policy = r->decision.policy;
-	const struct outer_fields outside = {
-		.protect_subject = (enum protect_subject)policy->protect_subject,
-		.strict = policy->strict_headers,
-		.hide = policy->hide_fields,
+	struct buf keys = BUF_INIT;
+
+	if (r->auth.verified)
+		recorded_keys_write(&r->auth.verify, r->question.now, "\n", &keys);
+
+	const struct seal seal = {
+		.config = r->p->config,
+		.message = &r->message,
+		.original = &r->intake.original,
+		.from_line = from_line,
+		.further = buf_str(&keys),
+		.trace = trace,
+		.decision = &r->decision,
+		.deadline = r->p->deadline,
 	};
-	char boundary[COMPOSE_BOUNDARY_MAX];
+	int rc = seal_write(&seal, to, err);
 
-	compose_boundary(boundary);
-	if (compose_sealed_head(&r->message, from_line, &outside, trace,
-	                        boundary, to, err) ||
-	    seal_body(r, to, err))
-		return -1;
-	return compose_sealed_tail(&r->message, boundary, to, err);
+	buf_free(&keys);
+	return rc;
 }
-
-/* For a recipe to file by: what came in under this name is gone. */
-static const char junk_field[] = COMPOSE_FIELD "-Junk: yes; reason=dmarc";
 
 static int write_message(struct run *r, bool with_from_line, struct sink to,
                          struct err *err)
@@ -223,7 +197,7 @@ static int write_message(struct run *r, bool with_from_line, struct sink to,
 	const char *from_line = with_from_line ? r->intake.from_line : NULL;
 	struct compose_trace trace = {
 		.auth = results_field(r->auth.results),
-		.further = r->decision.junk ? junk_field : NULL,
+		.further = r->decision.junk ? SEAL_JUNK_FIELD : NULL,
 		.forged = border_forged,
 		.forged_ctx = r->auth.border,
 	};
