@@ -17,7 +17,7 @@ struct arc_check {
 	enum signature_verdict verdict;
 	enum dns_security security; /* of its key */
 	int body;                   /* AMS: number of its body hash; -1: none */
-	unsigned char hash[32];     /* that b= signs */
+	unsigned char hash[DIGEST_MAX]; /* that b= signs */
 };
 
 /* What can't be valid whatever the key is, is SIGNATURE_INVALID afterwards. */

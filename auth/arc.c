@@ -97,6 +97,7 @@ static void order_bodies(struct arc *arc, struct body_hashes *hashes)
 		if (message->why)
 			break;
 		message->body = body_hashes_order(hashes, message->signature->body_canon,
+		                                  DIGEST_SHA256,
 		                                  message->signature->body_length);
 	}
 }
@@ -183,7 +184,7 @@ static bool body_fits(const struct arc *arc, const struct arc_check *message)
 	                                    ? NULL
 	                                    : body_hashes_get(arc->hashes, message->body);
 
-	return hash && memcmp(hash, message->signature->hash, sizeof message->hash) == 0;
+	return hash && memcmp(hash, message->signature->hash, DIGEST_MAX) == 0;
 }
 
 /* From the newest AMS down to the first that can't verify, or to the bound. */

@@ -19,7 +19,7 @@ struct entry {
 	struct signature signature;
 	int body_hash;          /* its number; -1: none was ordered */
 	bool judged, hashed;
-	unsigned char hash[32]; /* of the header */
+	unsigned char hash[DIGEST_MAX]; /* of the header */
 	char tag[TAG_LENGTH + 1];
 	char key_name[DNS_NAME_MAX];
 	char *added;
@@ -104,10 +104,9 @@ static void prepare(struct dkim *dkim, struct entry *entry,
 		why = check_times(signature, dkim->policy.now);
 	if (why)
 		judge(entry, DKIM_PERMERROR, why);
-	else if (signature->algorithm == SIGNATURE_RSA_SHA1)
-		judge(entry, DKIM_POLICY, "rsa-sha1 proves nothing (RFC 8301)");
 	else
 		entry->body_hash = body_hashes_order(dkim->hashes, signature->body_canon,
+		                                     signature_digest(signature),
 		                                     signature->body_length);
 }
 
@@ -147,7 +146,7 @@ void dkim_free(struct dkim **dkim)
 
 /* ---- then ----------------------------------------------------------------- */
 
-/* Is it the body that was signed? No key is asked for if it is not. */
+/* Is it the body that was signed? */
 static bool check_body(const struct dkim *dkim, struct entry *entry)
 {
 	const struct signature *signature = &entry->signature;
@@ -156,13 +155,17 @@ static bool check_body(const struct dkim *dkim, struct entry *entry)
 
 	if (!hash)
 		judge(entry, DKIM_PERMERROR, "l= is more than the body has");
-	else if (memcmp(hash, signature->hash, sizeof signature->hash) != 0)
+	else if (memcmp(hash, signature->hash, DIGEST_MAX) != 0)
 		judge(entry, DKIM_FAIL, "body hash did not verify");
 	entry->result.partial_body = hash && entry->result.has_length &&
 	                             signature->body_length < size;
 	return !entry->judged;
 }
 
+/*
+ * Its signature is the signer's.  rsa-sha1 (RFC 8301 3.1) and signatures of the drafts, without
+ * v= (RFC 6376 3.5), are no pass for that; they are computed so that a message that was changed is told as such.
+ */
 static void accept(const struct dkim *dkim, struct entry *entry)
 {
 	const struct header_field *added = signature_added(&entry->signature, dkim->header);
@@ -170,7 +173,11 @@ static void accept(const struct dkim *dkim, struct entry *entry)
 	if (added)
 		entry->added = mem_strndup(added->text, added->name_len);
 	entry->result.added = entry->added;
-	if (entry->result.partial_body && dkim->policy.partial_body_fails)
+	if (entry->signature.draft)
+		judge(entry, DKIM_PERMERROR, "v= is missing");
+	else if (entry->signature.algorithm == SIGNATURE_RSA_SHA1)
+		judge(entry, DKIM_POLICY, "rsa-sha1 proves nothing (RFC 8301)");
+	else if (entry->result.partial_body && dkim->policy.partial_body_fails)
 		judge(entry, DKIM_POLICY, "l= leaves a part of the body unsigned");
 	else
 		judge(entry, DKIM_PASS, NULL);
@@ -188,7 +195,10 @@ static void take_key(struct entry *entry, const struct signature_key *key)
 	result->key_text = key->text;
 }
 
-/* With the key, if it has come. */
+/*
+ * With the key, if it has come.  First what another try may change: a key that could not be
+ * asked for.  Then the body, which is the message's own trouble, whatever the key is; then the key, then b=.
+ */
 static void check_key(const struct dkim *dkim, struct entry *entry,
                       struct lookups *lookups)
 {
@@ -203,16 +213,17 @@ static void check_key(const struct dkim *dkim, struct entry *entry,
 		entry->hashed = true;
 	}
 	verdict = signature_verify(&entry->signature, entry->hash, lookups, &key);
-	if (verdict != SIGNATURE_WAITING)
-		take_key(entry, &key);
-	switch (verdict) {
-	case SIGNATURE_WAITING: break;
-	case SIGNATURE_VALID: accept(dkim, entry); break;
-	case SIGNATURE_INVALID: judge(entry, DKIM_FAIL, key.why); break;
-	case SIGNATURE_NO_KEY: judge(entry, DKIM_PERMERROR, key.why); break;
-	case SIGNATURE_WEAK_KEY: judge(entry, DKIM_POLICY, key.why); break;
-	case SIGNATURE_TEMPERROR: judge(entry, DKIM_TEMPERROR, key.why); break;
-	}
+	if (verdict == SIGNATURE_WAITING)
+		return;
+	take_key(entry, &key);
+	if (verdict == SIGNATURE_TEMPERROR)
+		judge(entry, DKIM_TEMPERROR, key.why);
+	else if (!check_body(dkim, entry))
+		return;
+	else if (verdict == SIGNATURE_VALID)
+		accept(dkim, entry);
+	else
+		judge(entry, verdict == SIGNATURE_NO_KEY ? DKIM_PERMERROR : DKIM_FAIL, key.why);
 }
 
 bool dkim_step(struct dkim *dkim, struct lookups *lookups)
@@ -222,7 +233,7 @@ bool dkim_step(struct dkim *dkim, struct lookups *lookups)
 	for (size_t i = 0; i < dkim->count; i++) {
 		struct entry *entry = &dkim->entry[i];
 
-		if (!entry->judged && check_body(dkim, entry))
+		if (!entry->judged)
 			check_key(dkim, entry, lookups);
 		done &= entry->judged;
 	}

@@ -81,7 +81,8 @@ const char *key_record_parse(const char *text, size_t len,
 	if (why)
 		return why;
 	tag = tag_find(&tags, "h");
-	out->sha256_allowed = !tag || has_item(tag, "sha256");
+	out->allowed[DIGEST_SHA256] = !tag || has_item(tag, "sha256");
+	out->allowed[DIGEST_SHA1] = !tag || has_item(tag, "sha1");
 	tag = tag_find(&tags, "s");
 	out->for_email = !tag || has_item(tag, "*") || has_item(tag, "email");
 	tag = tag_find(&tags, "t");
@@ -92,7 +93,8 @@ const char *key_record_parse(const char *text, size_t len,
 }
 
 static enum key_verdict verify_rsa(const struct key_record *key,
-                                   const unsigned char hash[32],
+                                   enum digest_kind kind,
+                                   const unsigned char *hash,
                                    const unsigned char *signature, size_t len)
 {
 	struct rsa_key rsa;
@@ -102,19 +104,20 @@ static enum key_verdict verify_rsa(const struct key_record *key,
 	if (!rsa_key_parse(key->key, key->key_len, &rsa) ||
 	    rsa.bits < KEY_RSA_BITS_MIN || rsa.bits > KEY_RSA_BITS_MAX)
 		return KEY_INVALID;
-	if (rsa_verify(&rsa, hash, signature, len, &valid, &err))
+	if (rsa_verify(&rsa, kind, hash, signature, len, &valid, &err))
 		return KEY_UNAVAILABLE;
 	return valid ? KEY_VALID : KEY_INVALID;
 }
 
 enum key_verdict key_record_verify(const struct key_record *key,
-                                   const unsigned char hash[32],
+                                   enum digest_kind kind,
+                                   const unsigned char hash[DIGEST_MAX],
                                    const unsigned char *signature, size_t len)
 {
 	if (key->type == KEY_RSA)
-		return verify_rsa(key, hash, signature, len);
+		return verify_rsa(key, kind, hash, signature, len);
 	/* RFC 8463 3: the hash is what is signed. */
-	if (key->key_len != crypto_sign_PUBLICKEYBYTES || len != crypto_sign_BYTES ||
+	if (kind != DIGEST_SHA256 || key->key_len != crypto_sign_PUBLICKEYBYTES || len != crypto_sign_BYTES ||
 	    crypto_sign_verify_detached(signature, hash, 32, key->key))
 		return KEY_INVALID;
 	return KEY_VALID;

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "auth/digest.h"
+
 #define KEY_RSA_BITS_MIN 1024 /* RFC 8301 3.2: fewer MUST NOT verify */
 #define KEY_RSA_BITS_GOOD 2048 /* fewer are noted */
 #define KEY_RSA_BITS_MAX 8192
@@ -25,7 +27,7 @@ struct key_record {
 	bool revoked;        /* p= is empty */
 	bool testing;        /* t=y */
 	bool strict;         /* t=s: i= must be of d= itself */
-	bool sha256_allowed; /* h= is absent or names it */
+	bool allowed[DIGEST_KINDS]; /* h= is absent or names it */
 	bool for_email;      /* s= is absent, `*` or names it */
 	unsigned char key[KEY_BYTES_MAX]; /* what is signed with: DER, or 32 bytes */
 	size_t key_len;
@@ -41,9 +43,10 @@ enum key_verdict {
 	KEY_UNAVAILABLE, /* what computes it is not installed */
 };
 
-/* Is that a signature by the key over the SHA-256 hash? */
+/* Is that a signature by the key over a hash of that kind? */
 enum key_verdict key_record_verify(const struct key_record *key,
-                                   const unsigned char hash[32],
+                                   enum digest_kind kind,
+                                   const unsigned char hash[DIGEST_MAX],
                                    const unsigned char *signature, size_t len);
 
 #endif

@@ -18,6 +18,7 @@ libauth_a_SOURCES = \
 	%D%/dmarc-record.c %D%/dmarc-record.h \
 	%D%/dmarc-uri.c %D%/dmarc-uri.h \
 	%D%/dmarc-walk.c %D%/dmarc-walk.h \
+	%D%/digest.c %D%/digest.h \
 	%D%/dns.c %D%/dns.h \
 	%D%/dns-packet.c %D%/dns-packet.h \
 	%D%/encoded-word.c %D%/encoded-word.h \

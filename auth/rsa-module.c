@@ -8,7 +8,8 @@
 
 #include "auth/rsa-module.h"
 
-static bool verify(const struct rsa_key *key, const unsigned char hash[32],
+static bool verify(const struct rsa_key *key, enum digest_kind kind,
+                   const unsigned char hash[DIGEST_MAX],
                    const unsigned char *signature, size_t len)
 {
 	struct rsa_public_key public;
@@ -20,7 +21,8 @@ static bool verify(const struct rsa_key *key, const unsigned char hash[32],
 	nettle_mpz_set_str_256_u(public.e, key->exponent_len, key->exponent);
 	nettle_mpz_init_set_str_256_u(s, len, signature);
 	valid = rsa_public_key_prepare(&public) &&
-	        rsa_sha256_verify_digest(&public, hash, s);
+	        (kind == DIGEST_SHA1 ? rsa_sha1_verify_digest(&public, hash, s)
+	                             : rsa_sha256_verify_digest(&public, hash, s));
 	mpz_clear(s);
 	rsa_public_key_clear(&public);
 	return valid;

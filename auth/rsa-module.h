@@ -18,8 +18,9 @@
 
 struct rsa_module {
 	unsigned abi;
-	/* Is it a signature of that SHA-256 hash? */
-	bool (*verify)(const struct rsa_key *key, const unsigned char hash[32],
+	/* Is it a signature of that hash? */
+	bool (*verify)(const struct rsa_key *key, enum digest_kind kind,
+	               const unsigned char hash[DIGEST_MAX],
 	               const unsigned char *signature, size_t len);
 };
 

@@ -87,7 +87,8 @@ static const struct rsa_module *load(struct err *err)
 	return module_load(RSA_MODULE_FILE, RSA_MODULE_SYMBOL, RSA_MODULE_ABI, "nettle", err);
 }
 
-int rsa_verify(const struct rsa_key *key, const unsigned char hash[32],
+int rsa_verify(const struct rsa_key *key, enum digest_kind kind,
+               const unsigned char hash[DIGEST_MAX],
                const unsigned char *signature, size_t len, bool *valid,
                struct err *err)
 {
@@ -99,7 +100,7 @@ int rsa_verify(const struct rsa_key *key, const unsigned char hash[32],
 	module = load(err);
 	if (!module)
 		return -1;
-	*valid = module->verify(key, hash, signature, len);
+	*valid = module->verify(key, kind, hash, signature, len);
 	return 0;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * rsa - RSA keys, and signatures made with them (RFC 8017 section 8.2: RSASSA-PKCS1-v1_5, SHA-256)
+ * rsa - RSA keys, and signatures made with them (RFC 8017 section 8.2: RSASSA-PKCS1-v1_5)
  *
  * Keys are taken apart here; the numbers are nettle's to compute with, loaded on use.
  */
@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "auth/digest.h"
 #include "base/err.h"
 
 #define RSA_EXPONENT_BYTES_MAX 4 /* a larger one makes each signature dear */
@@ -25,8 +26,9 @@ struct rsa_key {
  * neither, or numbers that no RSA key has. */
 bool rsa_key_parse(const unsigned char *der, size_t len, struct rsa_key *out);
 
-/* Is it a signature of that SHA-256 hash? -1 with *err: the module can't be loaded. */
-int rsa_verify(const struct rsa_key *key, const unsigned char hash[32],
+/* Is it a signature of that hash? -1 with *err: the module can't be loaded. */
+int rsa_verify(const struct rsa_key *key, enum digest_kind kind,
+               const unsigned char hash[DIGEST_MAX],
                const unsigned char *signature, size_t len, bool *valid,
                struct err *err);
 

@@ -9,7 +9,6 @@
 #include "auth/signature.h"
 #include "auth/token.h"
 #include "base/mem.h"
-#include "base/sha256.h"
 
 /* ---- the fields of h= --------------------------------------------------- */
 
@@ -54,7 +53,7 @@ static const struct header_field *walk_next(struct walk *walk)
 
 static void to_hash(void *ctx, const void *data, size_t len)
 {
-	sha256_add(ctx, data, len);
+	digest_add(ctx, data, len);
 }
 
 /* The value of b= goes with the white space around it (3.7). */
@@ -76,19 +75,19 @@ void signature_own_field(const struct signature *signature, canon_sink *sink,
 
 void signature_hash_header(const struct signature *signature,
                            const struct header *header,
-                           unsigned char hash[32])
+                           unsigned char hash[DIGEST_MAX])
 {
 	const struct header_field *field;
-	struct sha256 sha;
+	struct digest digest;
 	struct walk walk;
 
-	sha256_start(&sha);
+	digest_start(&digest, signature_digest(signature));
 	walk_start(&walk, signature, header);
 	while ((field = walk_next(&walk)) != NULL)
-		canon_field(signature->header_canon, field->text, field->len, to_hash, &sha);
+		canon_field(signature->header_canon, field->text, field->len, to_hash, &digest);
 	free(walk.taken);
-	signature_own_field(signature, to_hash, &sha);
-	sha256_digest(&sha.ctx, SHA256_DIGEST_SIZE, hash);
+	signature_own_field(signature, to_hash, &digest);
+	digest_end(&digest, hash);
 }
 
 /* Of which another one may come at each hop. */
@@ -149,7 +148,7 @@ static enum signature_verdict say(const char **why, const char *text,
 }
 
 static enum signature_verdict check(const struct signature *signature,
-                                    const unsigned char hash[32],
+                                    const unsigned char hash[DIGEST_MAX],
                                     const struct key_record *key, const char **why)
 {
 	enum key_type type = signature->algorithm == SIGNATURE_ED25519_SHA256 ? KEY_ED25519
@@ -159,15 +158,16 @@ static enum signature_verdict check(const struct signature *signature,
 		return say(why, "the key is revoked", SIGNATURE_NO_KEY);
 	if (key->type != type)
 		return say(why, "the key is not for this algorithm", SIGNATURE_NO_KEY);
-	if (!key->sha256_allowed)
-		return say(why, "the key is not for SHA-256", SIGNATURE_NO_KEY);
+	if (!key->allowed[signature_digest(signature)])
+		return say(why, "the key is not for this hash", SIGNATURE_NO_KEY);
 	if (!key->for_email)
 		return say(why, "the key is not for email", SIGNATURE_NO_KEY);
 	if (key->strict && signature->subdomain)
 		return say(why, "the key is not for subdomains", SIGNATURE_NO_KEY);
 	if (type == KEY_RSA && key->bits < KEY_RSA_BITS_MIN)
 		return say(why, "the key is too short", SIGNATURE_WEAK_KEY);
-	switch (key_record_verify(key, hash, signature->signature, signature->signature_len)) {
+	switch (key_record_verify(key, signature_digest(signature), hash,
+	                          signature->signature, signature->signature_len)) {
 	case KEY_VALID: return say(why, NULL, SIGNATURE_VALID);
 	case KEY_UNAVAILABLE:
 		return say(why, "RSA is not installed", SIGNATURE_TEMPERROR);
@@ -191,7 +191,7 @@ static int rank(enum signature_verdict verdict)
 }
 
 static enum signature_verdict try_keys(const struct signature *signature,
-                                       const unsigned char hash[32],
+                                       const unsigned char hash[DIGEST_MAX],
                                        const struct dns_answer *answer,
                                        struct signature_key *key)
 {
@@ -221,7 +221,7 @@ static enum signature_verdict try_keys(const struct signature *signature,
 }
 
 enum signature_verdict signature_verify(const struct signature *signature,
-                                        const unsigned char hash[32],
+                                        const unsigned char hash[DIGEST_MAX],
                                         struct lookups *lookups,
                                         struct signature_key *key)
 {

@@ -111,11 +111,10 @@ static const char *read_b(const struct tag *tag, struct signature *out)
 
 static const char *read_bh(const struct tag *tag, struct signature *out)
 {
-	if (out->has_algorithm && out->algorithm == SIGNATURE_RSA_SHA1)
-		return NULL;
-	return tag_base64(tag, out->hash, sizeof out->hash) == sizeof out->hash
-	               ? NULL
-	               : "bh= is no SHA-256 hash";
+	long size = (long)digest_size(signature_digest(out));
+
+	return tag_base64(tag, out->hash, sizeof out->hash) == size ? NULL
+	                                                            : "bh= is no hash";
 }
 
 static bool read_canon(const char *word, size_t len, enum canon *out)
@@ -210,7 +209,8 @@ static int hex(char c)
 	     : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* dkim-quoted-printable (RFC 6376 2.11). False: it is none, or has a NUL. */
+/* dkim-quoted-printable (RFC 6376 2.11); a `=` that begins no code stands for itself. False: it
+ * has a NUL. */
 static bool decode_quoted(const struct tag *tag, struct buf *out)
 {
 	const char *end = tag->value + tag->value_len;
@@ -220,9 +220,7 @@ static bool decode_quoted(const struct tag *tag, struct buf *out)
 
 		if (c == ' ' || c == '\t' || c == '\r' || c == '\n')
 			continue;
-		if (c == '=') {
-			if (end - at < 3 || hex(at[1]) < 0 || hex(at[2]) < 0)
-				return false;
+		if (c == '=' && end - at >= 3 && hex(at[1]) >= 0 && hex(at[2]) >= 0) {
 			c = (char)(hex(at[1]) * 16 + hex(at[2]));
 			at += 2;
 		}
@@ -276,7 +274,7 @@ static const struct {
 	{ "d", DKIM | MESSAGE | SEAL, "d= is missing", read_d },
 	{ "s", DKIM | MESSAGE | SEAL, "s= is missing", read_s },
 	{ "a", DKIM | MESSAGE | SEAL, "a= is missing", read_algorithm },
-	{ "v", DKIM, "v= is missing", read_version },
+	{ "v", DKIM, NULL, read_version },
 	{ "i", DKIM, NULL, read_identity },
 	{ "i", MESSAGE | SEAL, "i= is missing", read_instance },
 	{ "c", DKIM | MESSAGE, NULL, read_c },
@@ -314,6 +312,7 @@ const char *signature_parse(const struct header_field *field,
 		if (!why)
 			why = wrong;
 	}
+	out->draft = kind == SIGNATURE_DKIM && !tag_find(&out->tags, "v");
 	return why;
 }
 
@@ -321,6 +320,13 @@ void signature_free(struct signature *signature)
 {
 	free(signature->identity);
 	signature->identity = NULL;
+}
+
+enum digest_kind signature_digest(const struct signature *signature)
+{
+	return signature->has_algorithm && signature->algorithm == SIGNATURE_RSA_SHA1
+	               ? DIGEST_SHA1
+	               : DIGEST_SHA256;
 }
 
 const char *signature_algorithm_word(enum signature_algorithm algorithm)

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "auth/canon.h"
+#include "auth/digest.h"
 #include "auth/dns.h"
 #include "auth/header.h"
 #include "auth/key-record.h"
@@ -31,7 +32,7 @@ enum signature_kind {
 enum signature_algorithm {
 	SIGNATURE_RSA_SHA256,
 	SIGNATURE_ED25519_SHA256,
-	SIGNATURE_RSA_SHA1, /* known, and refused: RFC 8301 3.1 */
+	SIGNATURE_RSA_SHA1, /* known, and never a pass: RFC 8301 3.1 */
 };
 
 struct signature {
@@ -48,7 +49,8 @@ struct signature {
 	uint64_t body_length;        /* l=, or UINT64_MAX */
 	int64_t time, expiry;        /* t=, x=; -1: absent */
 	unsigned instance;           /* i= of ARC */
-	unsigned char hash[32];      /* bh=; not that of rsa-sha1 */
+	bool draft;                  /* DKIM without v=: of a draft before RFC 4871, never a pass */
+	unsigned char hash[DIGEST_MAX]; /* bh= */
 	unsigned char signature[SIGNATURE_BYTES_MAX]; /* b= */
 	size_t signature_len;
 };
@@ -63,7 +65,7 @@ void signature_free(struct signature *signature);
  * b='s value (RFC 6376 3.7). Not for seals. */
 void signature_hash_header(const struct signature *signature,
                            const struct header *header,
-                           unsigned char hash[32]);
+                           unsigned char hash[DIGEST_MAX]);
 /* Its own field, as it is the last of what is hashed. */
 void signature_own_field(const struct signature *signature, canon_sink *sink,
                          void *ctx);
@@ -80,6 +82,7 @@ const struct header_field *signature_added(const struct signature *signature,
 bool signature_key_name(const struct signature *signature,
                         char out[DNS_NAME_MAX]);
 
+enum digest_kind signature_digest(const struct signature *signature);
 const char *signature_algorithm_word(enum signature_algorithm algorithm);
 
 enum signature_verdict {
@@ -104,7 +107,7 @@ struct signature_key {
  * are under one name (RFC 6376 3.6.2.2 leaves that open), the first that verifies counts.
  */
 enum signature_verdict signature_verify(const struct signature *signature,
-                                        const unsigned char hash[32],
+                                        const unsigned char hash[DIGEST_MAX],
                                         struct lookups *lookups,
                                         struct signature_key *key);
 

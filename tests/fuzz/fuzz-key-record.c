@@ -41,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!key.revoked && key.type == KEY_RSA)
 		check_rsa(&key);
 	if (nul)
-		key_record_verify(&key, hash, nul + 1, size - len - 1);
-	key_record_verify(&key, hash, key.key, key.key_len);
+		key_record_verify(&key, DIGEST_SHA256, hash, nul + 1, size - len - 1);
+	key_record_verify(&key, DIGEST_SHA256, hash, key.key, key.key_len);
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include <nettle/bignum.h>
 #include <nettle/knuth-lfib.h>
 #include <nettle/rsa.h>
+#include <nettle/sha1.h>
 #include <nettle/sha2.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -129,7 +130,7 @@ void signer_key(const struct signer *signer, bool bare, struct buf *out)
 /* ---- signatures ----------------------------------------------------------- */
 
 void signer_hash(const struct signer *signer, const unsigned char hash[32],
-                 struct buf *out)
+                 bool sha1, struct buf *out)
 {
 	unsigned char bytes[1024] = { 0 };
 	size_t len = sizeof signer->secret;
@@ -140,7 +141,8 @@ void signer_hash(const struct signer *signer, const unsigned char hash[32],
 	} else {
 		len = signer->public.size;
 		mpz_init(s);
-		if (!rsa_sha256_sign_digest(&signer->private, hash, s))
+		if (!(sha1 ? rsa_sha1_sign_digest(&signer->private, hash, s)
+		           : rsa_sha256_sign_digest(&signer->private, hash, s)))
 			abort();
 		nettle_mpz_get_str_256(len, bytes, s);
 		mpz_clear(s);
@@ -247,10 +249,23 @@ static void canon_header(const struct signing *signing, const char *header, stru
 	}
 }
 
-static void digest(const struct buf *data, size_t len, unsigned char hash[32])
+static void digest_sha1(const struct buf *data, size_t len, unsigned char hash[32])
+{
+	struct sha1_ctx ctx;
+
+	sha1_init(&ctx);
+	sha1_update(&ctx, len, (const uint8_t *)buf_str(data));
+	sha1_digest(&ctx, SHA1_DIGEST_SIZE, hash);
+}
+
+static void digest(const struct buf *data, size_t len, bool sha1, unsigned char hash[32])
 {
 	struct sha256_ctx ctx;
 
+	if (sha1) {
+		digest_sha1(data, len, hash);
+		return;
+	}
 	sha256_init(&ctx);
 	sha256_update(&ctx, len, (const uint8_t *)buf_str(data));
 	sha256_digest(&ctx, 32, hash);
@@ -263,17 +278,18 @@ void signer_sign(const struct signer *signer, const struct signing *signing,
 	unsigned char hash[32];
 
 	canon_body(signing->relaxed_body, body, &text);
-	digest(&text, signing->length < 0 ? text.len : (size_t)signing->length, hash);
+	digest(&text, signing->length < 0 ? text.len : (size_t)signing->length,
+	       signing->sha1, hash);
 	buf_addf(&field, "%s: %s;\r\n\th=%s; bh=", signing->field, signing->tags, signing->names);
-	signer_base64(hash, sizeof hash, &field);
+	signer_base64(hash, signing->sha1 ? SHA1_DIGEST_SIZE : sizeof hash, &field);
 	buf_adds(&field, ";\r\n\tb=");
 	canon_header(signing, header, &signed_text);
 	canon_field(signing->relaxed_header, field.data, field.len, &signed_text);
 	if (signing->relaxed_header)
 		buf_cut(&signed_text, signed_text.len - 2);
-	digest(&signed_text, signed_text.len, hash);
+	digest(&signed_text, signed_text.len, signing->sha1, hash);
 	buf_add(out, field.data, field.len);
-	signer_hash(signer, hash, out);
+	signer_hash(signer, hash, signing->sha1, out);
 	buf_adds(out, "\r\n");
 	buf_free(&field);
 	buf_free(&signed_text);

@@ -21,9 +21,9 @@ void signer_free(struct signer **signer);
 
 /* Appends the value of p=: SubjectPublicKeyInfo, or RSAPublicKey; Ed25519: 32 bytes. */
 void signer_key(const struct signer *signer, bool bare, struct buf *out);
-/* Appends the signature of a SHA-256 hash, as base64. */
+/* Appends the signature of a SHA-256 hash, as base64. sha1: of one of SHA-1, its first 20 bytes. */
 void signer_hash(const struct signer *signer, const unsigned char hash[32],
-                 struct buf *out);
+                 bool sha1, struct buf *out);
 
 struct signing {
 	const char *field;  /* "DKIM-Signature" */
@@ -31,6 +31,7 @@ struct signing {
 	const char *names;  /* h=: `From:To` */
 	bool relaxed_header, relaxed_body;
 	long length; /* of the canonicalized body that is hashed; -1: all of it */
+	bool sha1;   /* with an RSA key alone */
 };
 
 /* Appends the field (with CRLF) that signs header (fields with CRLF) and body. */

@@ -202,7 +202,7 @@ static struct body_hashes *run(const int (*order)[2], size_t count, const char *
 	struct err err;
 
 	for (size_t i = 0; i < count; i++)
-		assert_int_equal(body_hashes_order(hashes, (enum canon)order[i][0],
+		assert_int_equal(body_hashes_order(hashes, (enum canon)order[i][0], DIGEST_SHA256,
 		                                   order[i][1] < 0 ? BODY_WHOLE : (uint64_t)order[i][1]),
 		                 i);
 	spools_check(message_map(spool, &message, &err), &err);
@@ -246,7 +246,7 @@ static void test_lengths(void **state)
 	check_hash(hashes, 3, NULL);
 	check_hash(hashes, 4, "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=");
 	assert_int_equal(body_hashes_size(hashes, CANON_SIMPLE), 5);
-	assert_int_equal(body_hashes_order(hashes, CANON_SIMPLE, 3), 1);
+	assert_int_equal(body_hashes_order(hashes, CANON_SIMPLE, DIGEST_SHA256, 3), 1);
 	assert_null(body_hashes_get(hashes, -1));
 	body_hashes_free(&hashes);
 }
@@ -257,9 +257,9 @@ static void test_bound(void **state)
 
 	(void)state;
 	for (int i = 0; i < BODY_HASHES_MAX; i++)
-		assert_int_equal(body_hashes_order(hashes, CANON_SIMPLE, (uint64_t)i), i);
-	assert_int_equal(body_hashes_order(hashes, CANON_SIMPLE, 1000), -1);
-	assert_int_equal(body_hashes_order(hashes, CANON_SIMPLE, 5), 5);
+		assert_int_equal(body_hashes_order(hashes, CANON_SIMPLE, DIGEST_SHA256, (uint64_t)i), i);
+	assert_int_equal(body_hashes_order(hashes, CANON_SIMPLE, DIGEST_SHA256, 1000), -1);
+	assert_int_equal(body_hashes_order(hashes, CANON_SIMPLE, DIGEST_SHA256, 5), 5);
 	body_hashes_free(&hashes);
 }
 

@@ -47,7 +47,7 @@ static void describe(const struct key_record *key, struct buf *out)
 {
 	buf_addf(out, "%s %u", key->type == KEY_RSA ? "rsa" : "ed25519", key->bits);
 	buf_adds(out, key->for_email ? " email" : "");
-	buf_adds(out, key->sha256_allowed ? " sha256" : "");
+	buf_adds(out, key->allowed[DIGEST_SHA256] ? " sha256" : "");
 	buf_adds(out, key->revoked ? " revoked" : "");
 	buf_adds(out, key->testing ? " testing" : "");
 	buf_adds(out, key->strict ? " strict" : "");
@@ -169,7 +169,7 @@ static size_t sign(const struct signer *signer, const unsigned char hash[32],
 	struct buf text = BUF_INIT;
 	long len;
 
-	signer_hash(signer, hash, &text);
+	signer_hash(signer, hash, false, &text);
 	len = tag_base64(&(struct tag){ "b", buf_str(&text), 1, text.len }, out, size);
 	buf_free(&text);
 	assert_true(len > 0);
@@ -186,19 +186,19 @@ static void check_signer(struct signer *signer, const char *type, bool bare)
 	buf_addf(&text, "k=%s; p=", type);
 	signer_key(signer, bare, &text);
 	assert_null(key_record_parse(text.data, text.len, &key));
-	assert_int_equal(key_record_verify(&key, hash, signature, len), KEY_VALID);
-	assert_int_equal(key_record_verify(&key, hash, signature, len - 1), KEY_INVALID);
-	assert_int_equal(key_record_verify(&key, hash, signature, len + 1), KEY_INVALID);
-	assert_int_equal(key_record_verify(&key, hash, signature, 0), KEY_INVALID);
+	assert_int_equal(key_record_verify(&key, DIGEST_SHA256, hash, signature, len), KEY_VALID);
+	assert_int_equal(key_record_verify(&key, DIGEST_SHA256, hash, signature, len - 1), KEY_INVALID);
+	assert_int_equal(key_record_verify(&key, DIGEST_SHA256, hash, signature, len + 1), KEY_INVALID);
+	assert_int_equal(key_record_verify(&key, DIGEST_SHA256, hash, signature, 0), KEY_INVALID);
 	hash[31] ^= 1;
-	assert_int_equal(key_record_verify(&key, hash, signature, len), KEY_INVALID);
+	assert_int_equal(key_record_verify(&key, DIGEST_SHA256, hash, signature, len), KEY_INVALID);
 	hash[31] ^= 1;
 	signature[len / 2] ^= 1;
-	assert_int_equal(key_record_verify(&key, hash, signature, len), KEY_INVALID);
+	assert_int_equal(key_record_verify(&key, DIGEST_SHA256, hash, signature, len), KEY_INVALID);
 	memset(signature, 0xff, sizeof signature);
-	assert_int_equal(key_record_verify(&key, hash, signature, len), KEY_INVALID);
+	assert_int_equal(key_record_verify(&key, DIGEST_SHA256, hash, signature, len), KEY_INVALID);
 	memset(signature, 0, sizeof signature);
-	assert_int_equal(key_record_verify(&key, hash, signature, len), KEY_INVALID);
+	assert_int_equal(key_record_verify(&key, DIGEST_SHA256, hash, signature, len), KEY_INVALID);
 	buf_free(&text);
 }
 
@@ -230,7 +230,7 @@ static void test_short(void **state)
 	signer_key(signer, false, &text);
 	assert_null(key_record_parse(text.data, text.len, &key));
 	assert_int_equal(key.bits, 1023);
-	assert_int_equal(key_record_verify(&key, hash, signature, len), KEY_INVALID);
+	assert_int_equal(key_record_verify(&key, DIGEST_SHA256, hash, signature, len), KEY_INVALID);
 	buf_free(&text);
 	signer_free(&signer);
 }
