@@ -124,7 +124,12 @@ fuzz_main = tests/fuzz/fuzz.h
 else
 fuzz_main = tests/fuzz/fuzz.h tests/fuzz/replay.c
 endif
-EXTRA_DIST += tests/fuzz/replay.sh tests/fuzz/seeds
+EXTRA_DIST += tests/fuzz/replay.sh tests/fuzz/run tests/fuzz/seeds
+# Ten minutes for each target, or FUZZ_SECONDS.
+.PHONY: fuzz
+fuzz: all
+	$(MAKE) $(AM_MAKEFLAGS) $(filter tests/fuzz/%,$(check_PROGRAMS)) $(filter tests/fuzz/%,$(check_DATA))
+	srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)' $(srcdir)/tests/fuzz/run
 TESTS += tests/fuzz/replay.sh
 
 check_PROGRAMS += tests/fuzz/fuzz-message tests/fuzz/fuzz-restore
