@@ -42,7 +42,7 @@ static const struct definition definitions[SETTING_COUNT] = {
 	[SET_ON_UNUSABLE_KEY] = { "on-unusable-key", KIND_CHOICE, "defer", true,
 	                          { "defer", "refuse" } },
 	[SET_ON_EXPIRED] = { "on-expired", KIND_CHOICE, "", true,
-	                     { "defer", "refuse" } },
+	                     { "defer", "refuse", "seal" } },
 	[SET_ARCHIVE_CERTIFICATES] = { "archive-certificates", KIND_ADDRESSES, "", true },
 	[SET_HIDDEN_RECIPIENTS] = { "hidden-recipients", KIND_CHOICE, "no", true,
 	                            { "no", "yes" } },

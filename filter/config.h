@@ -56,7 +56,7 @@ enum setting {
 
 /* Indices into the choices of the settings of that kind. */
 enum { ENROLL_OPTIONAL, ENROLL_REQUIRED };
-enum { UNUSABLE_DEFER, UNUSABLE_REFUSE };
+enum { UNUSABLE_DEFER, UNUSABLE_REFUSE, UNUSABLE_SEAL }; /* seal: on-expired alone */
 enum { REFUSAL_DEFER, REFUSAL_REFUSE };
 enum { TEMPERROR_RECORD, TEMPERROR_DEFER };
 enum { DMARC_FAIL_RECORD, DMARC_FAIL_JUNK, DMARC_FAIL_REFUSE };

@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "filter/decide.h"
+#include "keystore/health.h"
 
 static const char one_at_a_time[] =
 	"deliver one recipient at a time (Postfix: SERVICE_destination_recipient_limit = 1)";
@@ -19,6 +20,7 @@ static void stop(struct decision *d, enum outcome outcome)
 	free(d->subkey);
 	d->subkey = NULL;
 	d->subkeys = 0;
+	d->then = 0;
 	d->outcome = outcome;
 	d->why.class = outcome == OUTCOME_REFUSED ? ERR_POLICY : ERR_TEMPORARY;
 }
@@ -129,11 +131,18 @@ static bool decide_stopped(const struct decide_question *q, struct decision *d)
 	return true;
 }
 
-static void add_subkey(struct decision *d, const struct entry_subkey *subkey)
+static bool has_subkey(const struct decision *d, const struct entry_subkey *subkey)
 {
 	for (size_t i = 0; i < d->subkeys; i++)
 		if (strcmp(d->subkey[i]->fingerprint, subkey->fingerprint) == 0)
-			return;
+			return true;
+	return false;
+}
+
+static void add_subkey(struct decision *d, const struct entry_subkey *subkey)
+{
+	if (has_subkey(d, subkey))
+		return;
 	d->subkey = mem_grow(d->subkey, d->subkeys + 1, sizeof *d->subkey);
 	d->subkey[d->subkeys++] = subkey;
 }
@@ -164,6 +173,60 @@ static bool add_usable(struct decision *d, const struct entry *entry,
 static bool expired(enum usability why)
 {
 	return why == CERT_EXPIRED || why == SUBKEYS_EXPIRED;
+}
+
+/*
+ * on-expired = seal: the owner of an expired certificate still has its secret key, so it is used as of
+ * the last moment at which it was valid.  false: there is none, it is revoked or weak.
+ */
+static bool add_expired(struct decision *d, const struct entry *entry,
+                        int64_t now, enum usability why)
+{
+	int64_t last = 0;
+
+	if (expired(why) && d->policy->on_expired == UNUSABLE_SEAL)
+		last = health_last_usable(entry, now);
+	if (!last || !add_usable(d, entry, last, &why))
+		return false;
+	if (!d->then || last < d->then)
+		d->then = last;
+	return true;
+}
+
+/* Was all of the entry that is sealed to valid at that moment? */
+static bool was_valid(const struct decision *d, const struct entry *entry)
+{
+	for (size_t c = 0; c < entry->certs; c++) {
+		const struct entry_cert *cert = &entry->cert[c];
+
+		for (size_t s = 0; s < cert->subkeys; s++)
+			if (has_subkey(d, &cert->subkey[s]) &&
+			    entry_subkey_usability(cert, &cert->subkey[s],
+			                           d->then) != USABLE)
+				return false;
+	}
+	return true;
+}
+
+/* gpg has one clock for all of a message's certificates. */
+static bool check_then(const struct decide_question *q, struct decision *d)
+{
+	const char *odd = NULL;
+
+	for (size_t i = 0; d->then && i < q->recipients + q->archives; i++) {
+		const struct decide_address *a = i < q->recipients ?
+			&q->recipient[i] : &q->archive[i - q->recipients];
+
+		if (!was_valid(d, a->entry))
+			odd = a->address;
+	}
+	if (!odd)
+		return true;
+	err_set(&d->why, ERR_TEMPORARY, q->recipients > 1 ? one_at_a_time :
+	        "ask the owner of the expired one for a newer copy",
+	        "a certificate is expired, and that of %s was not valid when it was", odd);
+	stop(d, OUTCOME_DEFERRED);
+	return false;
 }
 
 /* One refusal must not bounce the others' copies: alone, each gets its own. */
@@ -216,12 +279,13 @@ static void decide_seal(const struct decide_question *q, struct decision *d)
 	for (size_t i = 0; i < q->recipients; i++) {
 		const struct decide_address *r = &q->recipient[i];
 
-		if (!add_usable(d, r->entry, q->now, &why)) {
+		if (!add_usable(d, r->entry, q->now, &why) &&
+		    !add_expired(d, r->entry, q->now, why)) {
 			decide_unusable(d, r->address, why, q->recipients == 1);
 			return;
 		}
 	}
-	if (!add_archives(q, d))
+	if (!add_archives(q, d) || !check_then(q, d))
 		return;
 	if (d->subkeys > DECIDE_SUBKEYS_MAX) {
 		err_set(&d->why, ERR_TEMPORARY, one_at_a_time,
@@ -230,6 +294,16 @@ static void decide_seal(const struct decide_question *q, struct decision *d)
 		return;
 	}
 	d->outcome = OUTCOME_SEALED;
+}
+
+const char *decide_expired(int64_t then, char out[DECIDE_DATE_MAX])
+{
+	time_t end = (time_t)(then + 1);
+	struct tm tm;
+
+	if (!gmtime_r(&end, &tm) || strftime(out, DECIDE_DATE_MAX, "%Y-%m-%d", &tm) == 0)
+		snprintf(out, DECIDE_DATE_MAX, "unknown");
+	return out;
 }
 
 struct decision decide(const struct decide_question *question)

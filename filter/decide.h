@@ -53,11 +53,17 @@ struct decision {
 	 * the subkeys belong to the entries. */
 	const struct entry_subkey **subkey;
 	size_t subkeys;
+	int64_t then; /* not 0: the certificates are used as of this last moment at which all were valid */
 	const struct policy *policy; /* the recipients' common one */
 	bool junk; /* stored, but as junk */
 	/* For OUTCOME_NOT_SEALED: what X-Mailseal says of it, `; reason=paused; until=...`. */
 	char stopped[DECIDE_STOPPED_MAX];
 };
+
+#define DECIDE_DATE_MAX 32
+
+/* The day on which what could be used until then expired, `2026-12-31`; returns out. */
+const char *decide_expired(int64_t then, char out[DECIDE_DATE_MAX]);
 
 struct decision decide(const struct decide_question *question);
 

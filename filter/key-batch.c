@@ -76,28 +76,51 @@ static int check_usable(const struct key_run *run,
 
 /* ---- the next version ---------------------------------------------------------- */
 
-/* What gpg makes of the certificate for this address alone, merged with the
- * copy that the store has: an older copy must not undo a renewal. */
+static int inspect_one(struct key_run *run, const struct buf *data,
+                       const char *address, struct engine_cert **out,
+                       struct err *err)
+{
+	size_t count = 0;
+	int rc = engine_inspect(&run->engine, data->data, data->len, address, out,
+	                        &count, deadline_in(KEY_DEADLINE_MS), err);
+
+	if (rc || count == 1)
+		return rc;
+	err_set(err, ERR_DATA, NULL, "%s: not one certificate but %zu",
+	        (*out)[0].cert.fingerprint, count);
+	engine_certs_free(out, count);
+	return -1;
+}
+
+/*
+ * What gpg makes of the certificate for this address alone.  The copy that the store has goes
+ * first: an older one must not undo a renewal.  Of both together gpg keeps the self-signatures of
+ * both, so it looks at what came out once more.
+ */
 static int inspect_for(struct key_run *run, const struct engine_cert *cert,
                        const struct entry *before, const char *address,
-                       struct engine_cert **out, size_t *count,
-                       struct err *err)
+                       struct engine_cert **out, struct err *err)
 {
 	size_t at = before ? find(before, cert->cert.fingerprint) : 0;
 	struct buf data = BUF_INIT;
+	int rc = 0;
 
-	if (before && at < before->certs)
+	if (before && at < before->certs) {
+		struct engine_cert *merged = NULL;
+
 		buf_add(&data, before->cert[at].data, before->cert[at].size);
-	buf_add(&data, cert->data, cert->size);
-
-	int rc = engine_inspect(&run->engine, data.data, data.len, address, out,
-	                        count, deadline_in(KEY_DEADLINE_MS), err);
-
+		buf_add(&data, cert->data, cert->size);
+		rc = inspect_one(run, &data, NULL, &merged, err);
+		buf_cut(&data, 0);
+		if (!rc)
+			buf_add(&data, merged->data, merged->size);
+		engine_certs_free(&merged, !rc);
+	} else {
+		buf_add(&data, cert->data, cert->size);
+	}
+	if (!rc)
+		rc = inspect_one(run, &data, address, out, err);
 	buf_free(&data);
-	if (!rc && *count != 1)
-		return err_set(err, ERR_DATA, NULL,
-		               "%s: not one certificate but %zu",
-		               cert->cert.fingerprint, *count);
 	return rc;
 }
 
@@ -251,7 +274,6 @@ int key_batch_add(struct key_run *run, struct key_batch *batch,
 	struct engine_cert *certs = NULL;
 	struct entry *before = NULL, *entry = NULL;
 	uint64_t tombstone = 0; /* its serial */
-	size_t count = 0;
 
 	if (run->store && store_get_version(run->store, address, &before, err) ==
 	                  STORE_COULD_NOT_ASK)
@@ -261,7 +283,7 @@ int key_batch_add(struct key_run *run, struct key_batch *batch,
 		entry_free(&before);
 	}
 	if (!check_intent(before, how, address, fingerprint, err) &&
-	    !inspect_for(run, cert, before, address, &certs, &count, err) &&
+	    !inspect_for(run, cert, before, address, &certs, err) &&
 	    !check_usable(run, &certs[0], address,
 	                  before && find(before, fingerprint) < before->certs &&
 	                  how->intent != KEY_REPLACE, err))
@@ -274,7 +296,7 @@ int key_batch_add(struct key_run *run, struct key_batch *batch,
 	} else {
 		entry_free(&before);
 	}
-	engine_certs_free(&certs, count);
+	engine_certs_free(&certs, certs != NULL);
 	return entry ? 0 : -1;
 }
 

@@ -2,6 +2,7 @@
 /* pipeline - one message, one direction */
 #include <config.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -195,6 +196,7 @@ static int write_message(struct run *r, bool with_from_line, struct sink to,
                          struct err *err)
 {
 	const char *from_line = with_from_line ? r->intake.from_line : NULL;
+	char sealed[64], date[DECIDE_DATE_MAX];
 	struct compose_trace trace = {
 		.auth = results_field(r->auth.results),
 		.further = r->decision.junk ? SEAL_JUNK_FIELD : NULL,
@@ -204,7 +206,10 @@ static int write_message(struct run *r, bool with_from_line, struct sink to,
 
 	switch (r->decision.outcome) {
 	case OUTCOME_SEALED:
-		trace.mailseal = "; engine=gpg";
+		snprintf(sealed, sizeof sealed, "; engine=gpg%s%s",
+		         r->decision.then ? "; expired=" : "",
+		         r->decision.then ? decide_expired(r->decision.then, date) : "");
+		trace.mailseal = sealed;
 		return write_sealed(r, from_line, &trace, to, err);
 	case OUTCOME_PASSED_ENCRYPTED:
 		trace.mailseal = "; reason=encrypted";
@@ -299,6 +304,7 @@ enum outcome pipeline_run(const struct pipeline *pipeline)
 		.recipient = r.question.recipient,
 		.recipients = r.question.recipients,
 		.now = r.question.now,
+		.then = r.decision.then,
 		.outcome = outcome,
 		.junk = r.decision.junk,
 		.ms = clock_ms() - start,

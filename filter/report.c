@@ -87,7 +87,8 @@ static void add_certificates(struct buf *line, const struct report *r)
 		const struct entry *entry = r->recipient[i].entry;
 
 		for (size_t c = 0; c < entry->certs && named < NAMED_MAX; c++) {
-			if (entry_cert_usability(&entry->cert[c], r->now) != USABLE)
+			if (entry_cert_usability(&entry->cert[c],
+			                         r->then ? r->then : r->now) != USABLE)
 				continue;
 			buf_addf(line, "%s%s", named++ ? "," : "",
 			         entry->cert[c].fingerprint);
@@ -95,6 +96,15 @@ static void add_certificates(struct buf *line, const struct report *r)
 	}
 	if (!named)
 		buf_addc(line, '-');
+}
+
+/* A warning: its owner should have another by now. */
+static void add_expired(struct buf *line, const struct report *r)
+{
+	char date[DECIDE_DATE_MAX];
+
+	if (r->outcome == OUTCOME_SEALED && r->then)
+		buf_addf(line, " expired=%s", decide_expired(r->then, date));
 }
 
 /* The words alone: domains are what a stranger wrote. */
@@ -119,6 +129,7 @@ void report_log(const struct report *r, const struct log *log)
 	add_recipients(&line, r);
 	buf_addf(&line, " outcome=%s", outcome_word(r->outcome));
 	add_certificates(&line, r);
+	add_expired(&line, r);
 	buf_addf(&line, " size=%" PRIu64 " tls=",
 	         r->message ? r->message->size : 0);
 	add_word(&line, tls, strlen(tls));

@@ -4,7 +4,7 @@
  *
  * id=QUEUEID|MESSAGEID from=DOMAIN to=ADDRESS[,...] outcome=WORD
  * cert=FINGERPRINT[,...] size=BYTES tls=TRANSPORT spf=WORD dkim=WORD dmarc=WORD
- * [junk=yes] ms=MILLISECONDS
+ * [expired=DATE] [junk=yes] ms=MILLISECONDS
  *
  * Never a word of the message; what an attacker wrote (a Message-ID, an
  * address) is cut and stripped of all but plain characters.
@@ -31,6 +31,7 @@ struct report {
 	const struct decide_address *recipient;
 	size_t recipients;
 	int64_t now;
+	int64_t then; /* not 0: sealed to certificates as of then, since one is expired */
 	enum outcome outcome;
 	bool junk;
 	int64_t ms;

@@ -15,6 +15,7 @@ static int write_body(const struct seal *s, struct sink to, struct err *err)
 	struct engine_config engine = {
 		.program = config_text(s->config, SET_GPG_PROGRAM),
 		.home = program_gnupg_home(),
+		.then = decision->then,
 	};
 	struct payload *payload = payload_new(s->message, s->original, s->further,
 	                                      err);

@@ -160,6 +160,15 @@ static bool is_plain(const char *mailbox)
 	                               "0123456789._+-@")] == '\0';
 }
 
+/* gpg lists the primary user ID first. */
+static const char *first_mailbox(gpgme_key_t key)
+{
+	for (gpgme_user_id_t u = key->uids; u; u = u->next)
+		if (is_valid(key, u) && *u->address && is_plain(u->address))
+			return u->address;
+	return NULL;
+}
+
 const char *engine_cert_mailbox(gpgme_key_t key, const char *address)
 {
 	for (gpgme_user_id_t u = key->uids; address && u; u = u->next) {
@@ -172,5 +181,5 @@ const char *engine_cert_mailbox(gpgme_key_t key, const char *address)
 		if (same)
 			return is_plain(u->address) ? u->address : NULL;
 	}
-	return NULL;
+	return address ? first_mailbox(key) : NULL;
 }

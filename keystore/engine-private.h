@@ -138,7 +138,8 @@ void engine_cert_subkeys(struct entry_cert *cert, gpgme_key_t key);
 char **engine_cert_addresses(gpgme_key_t key, struct err *err);
 void engine_addresses_free(char ***list);
 /* The address as a valid user ID of it writes it, if it may stand in a
- * filter; else NULL. Borrowed from key. */
+ * filter, else NULL; without such a user ID that of the first that has one,
+ * since gpg wants one. Borrowed from key. */
 const char *engine_cert_mailbox(gpgme_key_t key, const char *address);
 
 #endif

@@ -69,7 +69,7 @@ struct engine_cert {
  * Looks at armoured or binary certificates with gpg in a throw-away home in
  * TMPDIR or /tmp (removed afterwards). For each: fingerprints, what usability
  * depends on, and the files that gpg is given at delivery, with the user IDs
- * of keep_address (normal form) alone where it is not NULL and one has it.
+ * of keep_address (normal form), or else of one address, alone where it is not NULL.
  * A trial encryption finds the subkeys that this gpg cannot use: they are
  * left out; so are, of more than ENTRY_SUBKEYS_MAX, the oldest that are not
  * usable. *certs (count, at least 1) is the caller's: engine_certs_free.  -1

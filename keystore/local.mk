@@ -11,6 +11,7 @@ libkeystore_a_SOURCES = \
 	%D%/engine-cert.c %D%/engine-gpgme.c %D%/engine-home.c \
 	%D%/engine-inspect.c %D%/engine-open.c %D%/engine-seal.c %D%/engine-stream.c \
 	%D%/entry.c %D%/entry-read.c %D%/entry-text.c %D%/entry.h %D%/entry-private.h \
+	%D%/health.c %D%/health.h \
 	%D%/keyblock.c %D%/keyblock.h \
 	%D%/signing.c %D%/signing.h \
 	%D%/store.c %D%/store.h %D%/store-private.h \

@@ -33,6 +33,7 @@ e2e_tests = \
 	%D%/e2e/handover.sh \
 	%D%/e2e/key.sh \
 	%D%/e2e/key-policy.sh \
+	%D%/e2e/key-renew.sh \
 	%D%/e2e/large.sh \
 	%D%/e2e/maildrop.sh \
 	%D%/e2e/module.sh \

@@ -44,7 +44,18 @@ static struct entry *entry_of(char letter, int64_t expires, bool revoked)
 	return e;
 }
 
-enum key { NONE, GOOD, OTHER, EXPIRED, REVOKED, UNREACHABLE };
+enum key { NONE, GOOD, OTHER, EXPIRED, REVOKED, UNREACHABLE, NEWER, EXPIRED_WEAK, EXPIRED_REVOKED };
+
+static struct entry *odd_entry(enum key key)
+{
+	struct entry *e = entry_of('I', key == NEWER ? 0 : NOW, false);
+	struct entry_subkey *s = &e->cert[0].subkey[0];
+
+	s->weak = key == EXPIRED_WEAK;
+	s->revoked = key == EXPIRED_REVOKED;
+	s->created = key == NEWER ? NOW : 1; /* when the other one was expired */
+	return e;
+}
 
 static struct decide_address address_of(enum key key, struct policy p)
 {
@@ -59,6 +70,9 @@ static struct decide_address address_of(enum key key, struct policy p)
 	case OTHER: a.entry = entry_of('C', NOW + 1, false); break;
 	case EXPIRED: a.entry = entry_of('E', NOW, false); break;
 	case REVOKED: a.entry = entry_of('G', 0, true); break;
+	case NEWER: case EXPIRED_WEAK: case EXPIRED_REVOKED:
+		a.entry = odd_entry(key);
+		break;
 	}
 	return a;
 }
@@ -98,6 +112,12 @@ static const struct row rows[] = {
 	{ "on-expired is not for revoked", { REVOKED }, 1, MIME_READABLE, 0, 0, UNUSABLE_REFUSE, OUTCOME_DEFERRED, 0 },
 	{ "on-unusable-key = refuse", { REVOKED }, 1, MIME_READABLE, 0, UNUSABLE_REFUSE, 0, OUTCOME_REFUSED, 0 },
 	{ "one of two refused waits", { GOOD, EXPIRED }, 2, MIME_READABLE, 0, UNUSABLE_REFUSE, UNUSABLE_REFUSE, OUTCOME_DEFERRED, 0 },
+	{ "on-expired = seal", { EXPIRED }, 1, MIME_READABLE, 0, 0, UNUSABLE_SEAL, OUTCOME_SEALED, 1 },
+	{ "on-expired = seal, beside another", { GOOD, EXPIRED }, 2, MIME_READABLE, 0, 0, UNUSABLE_SEAL, OUTCOME_SEALED, 2 },
+	{ "on-expired = seal, never both valid", { EXPIRED, NEWER }, 2, MIME_READABLE, 0, 0, UNUSABLE_SEAL, OUTCOME_DEFERRED, 0 },
+	{ "on-expired = seal is not for weak", { EXPIRED_WEAK }, 1, MIME_READABLE, 0, 0, UNUSABLE_SEAL, OUTCOME_DEFERRED, 0 },
+	{ "nor for revoked subkeys", { EXPIRED_REVOKED }, 1, MIME_READABLE, 0, 0, UNUSABLE_SEAL, OUTCOME_DEFERRED, 0 },
+	{ "nor for revoked", { REVOKED }, 1, MIME_READABLE, 0, 0, UNUSABLE_SEAL, OUTCOME_DEFERRED, 0 },
 	{ "one of two unusable", { GOOD, EXPIRED }, 2, MIME_READABLE, 0, 0, 0, OUTCOME_DEFERRED, 0 },
 };
 
@@ -149,6 +169,29 @@ static void test_policies_that_differ_defer(void **state)
 	}
 	free_address(&a[0]);
 	free_address(&a[1]);
+}
+
+/* As of the last second, and only where one is expired. */
+static void test_then(void **state)
+{
+	static const struct {
+		enum key key;
+		int64_t then;
+	} cases[] = { { GOOD, 0 }, { OTHER, 0 }, { EXPIRED, NOW - 1 } };
+	char date[DECIDE_DATE_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct decide_address a = address_of(cases[i].key, policy(0, 0, UNUSABLE_SEAL));
+		struct decision d = decide(&(struct decide_question){
+			.recipient = &a, .recipients = 1, .class = MIME_READABLE, .now = NOW });
+
+		assert_int_equal(d.outcome, OUTCOME_SEALED);
+		assert_int_equal(d.then, cases[i].then);
+		free(d.subkey);
+		free_address(&a);
+	}
+	assert_string_equal(decide_expired(1609459199, date), "2021-01-01");
 }
 
 /* What was found out about the sender, by what the policy says to that. */
@@ -263,6 +306,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_policies_that_differ_defer),
+		cmocka_unit_test(test_then),
 		cmocka_unit_test(test_sender),
 		cmocka_unit_test(test_archive_joins_or_defers),
 		cmocka_unit_test(test_exit_codes),
