@@ -34,6 +34,7 @@ static const struct subcommand {
 	{ "sign-init", true, SITE_STORE_READ, key_sign_init },
 	{ "audit", false, SITE_STORE_READ, key_audit },
 	{ "checkpoint", false, SITE_STORE_CHANGE, key_checkpoint },
+	{ "migrate", true, SITE_STORE_READ, key_migrate },
 };
 
 /* ---- options ------------------------------------------------------------------- */

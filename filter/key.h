@@ -35,6 +35,7 @@ int key_alias(struct key_run *run, int argc, char **argv, struct err *err);
 int key_sign_init(struct key_run *run, int argc, char **argv, struct err *err);
 int key_audit(struct key_run *run, int argc, char **argv, struct err *err);
 int key_checkpoint(struct key_run *run, int argc, char **argv, struct err *err);
+int key_migrate(struct key_run *run, int argc, char **argv, struct err *err);
 
 /* Options of a subcommand that has --json alone; then as key_arguments. */
 int key_options(struct key_run *run, int argc, char **argv, const char *takes,

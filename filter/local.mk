@@ -33,6 +33,8 @@ libfilter_a_SOURCES = \
 	%D%/key-batch.c %D%/key-batch.h %D%/key-write.c \
 	%D%/key-addresses.c %D%/key-change.c \
 	%D%/key-import.c %D%/key-list.c \
+	%D%/key-migrate.c \
+	%D%/key-progress.c %D%/key-progress.h \
 	%D%/key-print.c \
 	%D%/key.h \
 	%D%/mta.c %D%/mta.h \

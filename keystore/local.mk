@@ -13,9 +13,10 @@ libkeystore_a_SOURCES = \
 	%D%/entry.c %D%/entry-read.c %D%/entry-text.c %D%/entry.h %D%/entry-private.h \
 	%D%/health.c %D%/health.h \
 	%D%/keyblock.c %D%/keyblock.h \
+	%D%/migrate.c %D%/migrate.h \
 	%D%/signing.c %D%/signing.h \
 	%D%/store.c %D%/store.h %D%/store-private.h \
-	%D%/store-dir.c %D%/store-dir-list.c %D%/store-dir-log.c \
+	%D%/store-dir.c %D%/store-dir-fill.c %D%/store-dir-list.c %D%/store-dir-log.c \
 	%D%/store-dir-write.c %D%/store-dir.h
 libkeystore_a_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(GPGME_CFLAGS) $(NETTLE_CFLAGS)
 

@@ -60,7 +60,8 @@ static int follow(int fd, const struct stat *root, mode_t mode)
 	return fchmod(fd, mode);
 }
 
-static int failed(const struct store_dir *dir, const char *path, struct err *err)
+int store_dir_write_failed(const struct store_dir *dir, const char *path,
+                           struct err *err)
 {
 	return err_sys(err, ERR_TEMPORARY, ADVICE_WRITE, "cannot write %s/%s",
 	               dir->path, path);
@@ -69,7 +70,7 @@ static int failed(const struct store_dir *dir, const char *path, struct err *err
 static int stat_root(const struct store_dir *dir, struct stat *root,
                      struct err *err)
 {
-	return fstat(dir->fd, root) ? failed(dir, "", err) : 0;
+	return fstat(dir->fd, root) ? store_dir_write_failed(dir, "", err) : 0;
 }
 
 /* ---- lock -------------------------------------------------------------- */
@@ -91,8 +92,7 @@ static int wait_for_lock(int fd)
 	return 0;
 }
 
-/* A descriptor that holds the lock until it is closed, or -1 with *err. */
-static int take_lock(const struct store_dir *dir, struct err *err)
+int store_dir_take_lock(const struct store_dir *dir, struct err *err)
 {
 	struct stat root;
 	int fd;
@@ -102,7 +102,7 @@ static int take_lock(const struct store_dir *dir, struct err *err)
 	fd = openat(dir->fd, LOCK, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC |
 	                           O_NONBLOCK, 0600);
 	if (fd < 0)
-		return failed(dir, LOCK, err);
+		return store_dir_write_failed(dir, LOCK, err);
 	/* By who made it, and again by root after one that was killed here. */
 	(void)follow(fd, &root, lock_mode(&root));
 	if (wait_for_lock(fd) == 0)
@@ -111,7 +111,7 @@ static int take_lock(const struct store_dir *dir, struct err *err)
 		err_set(err, ERR_TEMPORARY, "try again; `fuser` on that file shows who",
 		        "%s/%s is held by another writer", dir->path, LOCK);
 	else
-		failed(dir, LOCK, err);
+		store_dir_write_failed(dir, LOCK, err);
 	close(fd);
 	return -1;
 }
@@ -125,7 +125,7 @@ static int sync_folder(const struct store_dir *dir, const char *folder,
 	int rc = fd < 0 ? -1 : fsync(fd);
 
 	if (rc)
-		failed(dir, folder, err);
+		store_dir_write_failed(dir, folder, err);
 	if (fd >= 0)
 		close(fd);
 	return rc;
@@ -139,10 +139,10 @@ static int fill(const struct store_dir *dir, int fd, const void *data,
 	if (stat_root(dir, &root, err))
 		return -1;
 	if (follow(fd, &root, file_mode(&root)))
-		return failed(dir, NEW, err);
+		return store_dir_write_failed(dir, NEW, err);
 	if (io_write(fd, data, len, NEW, DEADLINE_NEVER, err))
 		return err_context(err, "%s", dir->path);
-	return fsync(fd) ? failed(dir, NEW, err) : 0;
+	return fsync(fd) ? store_dir_write_failed(dir, NEW, err) : 0;
 }
 
 int store_dir_open_owned(const struct store_dir *dir, const char *name,
@@ -156,7 +156,7 @@ int store_dir_open_owned(const struct store_dir *dir, const char *name,
 	fd = openat(dir->fd, name, flags | O_CREAT | O_NOFOLLOW | O_CLOEXEC |
 	                           O_NONBLOCK, 0600);
 	if (fd < 0)
-		return failed(dir, name, err);
+		return store_dir_write_failed(dir, name, err);
 	(void)follow(fd, &root, file_mode(&root));
 	return fd;
 }
@@ -178,10 +178,10 @@ static int make_new(const struct store_dir *dir, const void *data, size_t len,
 	fd = openat(dir->fd, NEW, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
 	                          O_CLOEXEC, 0600);
 	if (fd < 0)
-		return failed(dir, NEW, err);
+		return store_dir_write_failed(dir, NEW, err);
 	rc = fill(dir, fd, data, len, err);
 	if (close(fd) && rc == 0)
-		rc = failed(dir, NEW, err);
+		rc = store_dir_write_failed(dir, NEW, err);
 	if (rc)
 		remove_stale(dir);
 	return rc;
@@ -193,7 +193,7 @@ static int place_new(const struct store_dir *dir, const char *path,
 {
 	if (renameat(dir->fd, NEW, dir->fd, path) == 0)
 		return 0;
-	failed(dir, path, err);
+	store_dir_write_failed(dir, path, err);
 	remove_stale(dir);
 	return -1;
 }
@@ -215,8 +215,8 @@ static int make_folder(int at, const char *path, mode_t mode)
 	return rc;
 }
 
-static int place_folder(const struct store_dir *dir, const char *folder,
-                        struct err *err)
+int store_dir_place_folder(const struct store_dir *dir, const char *folder,
+                           struct err *err)
 {
 	struct stat root, st;
 	int fd, rc;
@@ -224,16 +224,16 @@ static int place_folder(const struct store_dir *dir, const char *folder,
 	if (fstatat(dir->fd, folder, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		return 0;
 	if (errno != ENOENT || stat_root(dir, &root, err))
-		return failed(dir, folder, err);
+		return store_dir_write_failed(dir, folder, err);
 	remove_stale(dir);
 	if (make_folder(dir->fd, NEW, 0700))
-		return failed(dir, NEW, err);
+		return store_dir_write_failed(dir, NEW, err);
 	fd = store_dir_open_folder(dir, NEW);
 	rc = fd < 0 ? -1 : follow(fd, &root, root.st_mode & 07777);
 	if (fd >= 0)
 		close(fd);
 	if (rc || renameat(dir->fd, NEW, dir->fd, folder)) {
-		failed(dir, folder, err);
+		store_dir_write_failed(dir, folder, err);
 		remove_stale(dir);
 		return -1;
 	}
@@ -297,7 +297,7 @@ static int change_entry(const struct store_dir *dir, struct store_dir_log *log,
 	struct store_dir_place place;
 
 	store_dir_place(new->address, &place);
-	if (place_folder(dir, place.folder, err) ||
+	if (store_dir_place_folder(dir, place.folder, err) ||
 	    make_new(dir, new->text->data, new->text->len, err))
 		return -1;
 	if (store_dir_log_add(dir, log, new->change, new->secret, err)) {
@@ -315,7 +315,7 @@ int store_dir_put(void *ctx, const struct store_entry_text *new, struct err *err
 {
 	const struct store_dir *dir = ctx;
 	struct store_dir_log log;
-	int lock = take_lock(dir, err);
+	int lock = store_dir_take_lock(dir, err);
 	int rc = -1;
 
 	if (lock < 0)
@@ -382,17 +382,17 @@ static int check_names(const struct store_dir *dir, DIR *names, struct err *err)
 			               STORE_DIR_MARKER " from a backup",
 			               "%s is not a keystore, and not empty",
 			               dir->path);
-	return errno ? failed(dir, "", err) : 0;
+	return errno ? store_dir_write_failed(dir, "", err) : 0;
 }
 
-static int check_empty(const struct store_dir *dir, struct err *err)
+int store_dir_check_empty(const struct store_dir *dir, struct err *err)
 {
 	int fd = store_dir_open_folder(dir, ".");
 	DIR *names = fd < 0 ? NULL : fdopendir(fd);
 	int rc;
 
 	if (!names) {
-		failed(dir, "", err);
+		store_dir_write_failed(dir, "", err);
 		if (fd >= 0)
 			close(fd);
 		return -1;
@@ -402,16 +402,23 @@ static int check_empty(const struct store_dir *dir, struct err *err)
 	return rc;
 }
 
-int store_dir_mark(const struct store_dir *dir, struct err *err)
+int store_dir_place_marker(const struct store_dir *dir, struct err *err)
 {
 	static const char line[] = STORE_DIR_MARKER_LINE;
+
+	return place_file(dir, STORE_DIR_MARKER, line, sizeof line - 1, err) ||
+	       sync_folder(dir, ".", err) ? -1 : 0;
+}
+
+int store_dir_mark(const struct store_dir *dir, struct err *err)
+{
 	struct err ignored;
 	int lock, rc = -1;
 
 	/* Before the lock, which would be left in a stranger's folder. */
-	if (check_empty(dir, err))
+	if (store_dir_check_empty(dir, err))
 		return store_dir_marked(dir, &ignored) == STORE_FOUND ? 0 : -1;
-	lock = take_lock(dir, err);
+	lock = store_dir_take_lock(dir, err);
 	if (lock < 0)
 		return -1;
 	switch (store_dir_marked(dir, err)) {
@@ -421,9 +428,8 @@ int store_dir_mark(const struct store_dir *dir, struct err *err)
 		rc = 0;
 		break;
 	case STORE_NOT_ENROLLED:
-		if (check_empty(dir, err) == 0 &&
-		    place_file(dir, STORE_DIR_MARKER, line, sizeof line - 1, err) == 0 &&
-		    sync_folder(dir, ".", err) == 0)
+		if (store_dir_check_empty(dir, err) == 0 &&
+		    store_dir_place_marker(dir, err) == 0)
 			rc = 1;
 		break;
 	}

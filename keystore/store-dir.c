@@ -232,10 +232,12 @@ static int open_marked(struct store_dir *dir, bool create, bool *created,
 	return made < 0 ? -1 : 0;
 }
 
-static void store_dir_close(void *ctx)
+void store_dir_close(void *ctx)
 {
 	struct store_dir *dir = ctx;
 
+	if (dir->lock >= 0)
+		close(dir->lock);
 	if (dir->fd >= 0)
 		close(dir->fd);
 	free(dir->path);
@@ -248,7 +250,7 @@ static void *store_dir_open(const char *where, bool create, bool *created,
 	struct store_dir *dir = mem_alloc(sizeof *dir);
 
 	dir->path = mem_strdup(where);
-	dir->fd = -1;
+	dir->fd = dir->lock = -1;
 	if (open_marked(dir, create, created, err) == 0)
 		return dir;
 	store_dir_close(dir);
@@ -263,4 +265,8 @@ const struct store_backend store_dir_backend = {
 	.put = store_dir_put,
 	.changes = store_dir_changes,
 	.each = store_dir_each,
+	.fill = store_dir_fill,
+	.fill_entry = store_dir_fill_entry,
+	.fill_change = store_dir_fill_change,
+	.fill_end = store_dir_fill_end,
 };

@@ -3,7 +3,7 @@
  * store-dir - a keystore in a folder; for store-dir*.c alone
  *
  * store-dir.c looks up, store-dir-list.c lists, store-dir-write.c changes, store-dir-log.c
- * keeps the log.
+ * keeps the log, store-dir-fill.c makes one of another store's texts.
  * docs/keystore.md is the layout.
  */
 #ifndef MAILSEAL_KEYSTORE_STORE_DIR_H
@@ -23,6 +23,7 @@
 struct store_dir {
 	char *path;
 	int fd; /* O_PATH: it need not be listable for who reads an entry */
+	int lock; /* while it is filled; else -1 */
 };
 
 /* Where an address's entry is: HH/NAME below the root. */
@@ -58,6 +59,29 @@ int store_dir_mark(const struct store_dir *dir, struct err *err);
 int store_dir_open_owned(const struct store_dir *dir, const char *name,
                          int flags, struct err *err);
 int store_dir_put(void *ctx, const struct store_entry_text *new, struct err *err);
+
+/* A descriptor that holds the lock until it is closed, or -1 with *err. */
+int store_dir_take_lock(const struct store_dir *dir, struct err *err);
+/* Makes a missing folder of entries; the rest with the lock held. -1 with *err. */
+int store_dir_place_folder(const struct store_dir *dir, const char *folder,
+                           struct err *err);
+/* Writes the marker, on disk. */
+int store_dir_place_marker(const struct store_dir *dir, struct err *err);
+/* Nothing in it that is not a keystore's? -1 with *err. */
+int store_dir_check_empty(const struct store_dir *dir, struct err *err);
+/* -1 with *err from errno. */
+int store_dir_write_failed(const struct store_dir *dir, const char *path,
+                           struct err *err);
+
+void store_dir_close(void *ctx);
+
+/* ---- made of another (store-dir-fill.c) ------------------------------------ */
+
+void *store_dir_fill(const char *where, struct err *err);
+int store_dir_fill_entry(void *ctx, const char *address, const struct buf *text,
+                         struct err *err);
+int store_dir_fill_change(void *ctx, const char *line, size_t len, struct err *err);
+int store_dir_fill_end(void *ctx, struct err *err);
 
 /* ---- the log (store-dir-log.c) ------------------------------------------- */
 

@@ -29,7 +29,22 @@ struct store_backend {
 	               void *each_ctx, struct err *err);
 	int (*each)(void *ctx, int (*each)(void *each_ctx, const char *address),
 	            void *each_ctx, struct err *err);
+	/*
+	 * A store that is made of another's texts (migrate.c); NULL: there is no making it.  fill opens
+	 * a new one, or one whose filling was broken off, as nobody else can until fill_end: it can't be
+	 * asked.  An entry replaces what is there; a line goes behind the log's last.  What fill
+	 * gives is close's, and get, changes and each read it.
+	 */
+	void *(*fill)(const char *where, struct err *err);
+	int (*fill_entry)(void *ctx, const char *address, const struct buf *text,
+	                  struct err *err);
+	int (*fill_change)(void *ctx, const char *line, size_t len, struct err *err);
+	int (*fill_end)(void *ctx, struct err *err);
 };
+
+/* The back end that spec names, and where in spec its own part begins. NULL with *err (ERR_CONFIG). */
+const struct store_backend *store_backend_of(const char *spec, const char **where,
+                                             struct err *err);
 
 /* The serial of a stored text, 0 if it is no entry of that address. */
 uint64_t store_serial_of(const struct buf *text, const char *address);

@@ -26,9 +26,8 @@ static const struct store_backend *const backends[] = { &store_dir_backend };
 
 /* ---- opening ----------------------------------------------------------- */
 
-/* The back end that spec names, and where in spec its own part begins. */
-static const struct store_backend *find_backend(const char *spec,
-                                                const char **where)
+const struct store_backend *store_backend_of(const char *spec, const char **where,
+                                             struct err *err)
 {
 	if (spec[0] == '/') {
 		*where = spec;
@@ -43,6 +42,8 @@ static const struct store_backend *find_backend(const char *spec,
 			return backends[i];
 		}
 	}
+	err_set(err, ERR_CONFIG, "write dir:FOLDER",
+	        "no keystore that this mailseal knows: %s", spec);
 	return NULL;
 }
 
@@ -51,16 +52,13 @@ struct store *store_open(const char *spec, const struct store_options *options,
 {
 	static const struct store_options none = { .create = false };
 	const char *where = NULL;
-	const struct store_backend *backend = find_backend(spec, &where);
+	const struct store_backend *backend = store_backend_of(spec, &where, err);
 	bool created = false;
 
 	if (!options)
 		options = &none;
-	if (!backend) {
-		err_set(err, ERR_CONFIG, "write dir:FOLDER",
-		        "no keystore that this mailseal knows: %s", spec);
+	if (!backend)
 		return NULL;
-	}
 
 	void *ctx = backend->open(where, options->create, &created, err);
 
