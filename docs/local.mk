@@ -11,6 +11,7 @@ dist_doc_DATA += \
 	%D%/exit-codes.md \
 	%D%/format.md \
 	%D%/keystore.md \
+	%D%/keystore.sql \
 	%D%/mailseal.conf.example \
 	%D%/performance.md \
 	%D%/recipes.md

@@ -32,7 +32,7 @@ static const struct subcommand {
 	{ "policy", false, SITE_STORE_CHANGE, key_policy },
 	{ "alias", false, SITE_STORE_CHANGE, key_alias },
 	{ "sign-init", true, SITE_STORE_READ, key_sign_init },
-	{ "audit", false, SITE_STORE_READ, key_audit },
+	{ "audit", false, SITE_STORE_SOURCE, key_audit },
 	{ "checkpoint", false, SITE_STORE_CHANGE, key_checkpoint },
 	{ "migrate", true, SITE_STORE_READ, key_migrate },
 };

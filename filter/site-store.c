@@ -17,7 +17,7 @@ static int read_keys(const struct config *config, enum site_store_use use,
 		if (!site->pinned)
 			return -1;
 	}
-	if (*secret && use != SITE_STORE_READ) {
+	if (*secret && use >= SITE_STORE_CHANGE) {
 		site->secret = signing_secret_read(secret, err);
 		if (!site->secret)
 			return -1;
@@ -33,6 +33,7 @@ int site_store_open(const struct config *config, enum site_store_use use,
 	memset(out, 0, sizeof *out);
 	if (read_keys(config, use, out, err))
 		return -1;
+	options.at_source = use != SITE_STORE_READ;
 	options.pinned = out->pinned;
 	options.secret = out->secret;
 	out->store = store_open(config_text(config, SET_KEYSTORE), &options, err);

@@ -11,7 +11,8 @@
 #include "keystore/store.h"
 
 enum site_store_use {
-	SITE_STORE_READ,
+	SITE_STORE_READ,   /* as deliveries do: a fresh cache will do */
+	SITE_STORE_SOURCE, /* the store itself */
 	SITE_STORE_CHANGE, /* the signing key is read */
 	SITE_STORE_CREATE, /* and a missing store is made */
 };

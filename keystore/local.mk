@@ -14,8 +14,16 @@ libkeystore_a_SOURCES = \
 	%D%/health.c %D%/health.h \
 	%D%/keyblock.c %D%/keyblock.h \
 	%D%/migrate.c %D%/migrate.h \
+	%D%/pgsql-conf.c %D%/pgsql-conf.h \
+	%D%/pgsql-host.c %D%/pgsql-host.h \
+	%D%/pgsql-link.c %D%/pgsql-link.h %D%/pgsql-module.h \
+	%D%/pgsql-options.c %D%/pgsql-options.h \
+	%D%/pgsql-query.c %D%/pgsql-query.h \
+	%D%/pgsql-table.c %D%/pgsql-table.h \
 	%D%/signing.c %D%/signing.h \
 	%D%/store.c %D%/store.h %D%/store-private.h \
+	%D%/store-cache.c %D%/store-cache.h \
+	%D%/store-pgsql.c %D%/store-pgsql.h \
 	%D%/store-dir.c %D%/store-dir-fill.c %D%/store-dir-list.c %D%/store-dir-log.c \
 	%D%/store-dir-write.c %D%/store-dir.h
 libkeystore_a_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(GPGME_CFLAGS) $(NETTLE_CFLAGS)
@@ -29,6 +37,13 @@ CLEANFILES += tests/unit/gpg-then
 tests/unit/gpg-then: gpg-then
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && ln -sf ../../gpg-then $@
 
+# The module that alone links libpq.
+moduleexec_PROGRAMS += pgsql.so
+pgsql_so_SOURCES = %D%/pgsql-module.c %D%/pgsql-module.h
+pgsql_so_CFLAGS = $(MAILSEAL_CFLAGS) $(MODULE_CFLAGS) $(PQ_CFLAGS)
+pgsql_so_LDFLAGS = $(MAILSEAL_LDFLAGS) $(MODULE_LDFLAGS)
+pgsql_so_LDADD = $(PQ_LIBS)
+
 KEYSTORE_LIBS = libkeystore.a libmime.a $(BASE_LIBS) $(GPGME_LIBS)
 
 if HAVE_CMOCKA
@@ -39,6 +54,7 @@ keystore_tests = \
 	tests/unit/test-inspect \
 	tests/unit/test-keyblock \
 	tests/unit/test-open \
+	tests/unit/test-pgsql-conf \
 	tests/unit/test-store \
 	tests/unit/test-store-change \
 	tests/unit/test-store-log
@@ -62,6 +78,9 @@ tests_unit_test_inspect_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_keyblock_SOURCES = tests/unit/test-keyblock.c tests/unit/unit.h
 tests_unit_test_keyblock_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_keyblock_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_pgsql_conf_SOURCES = tests/unit/test-pgsql-conf.c tests/unit/unit.h
+tests_unit_test_pgsql_conf_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_pgsql_conf_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_entry_SOURCES = tests/unit/test-entry.c tests/unit/unit.h
 tests_unit_test_entry_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_entry_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)
@@ -79,7 +98,7 @@ tests_unit_test_store_change_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)
 endif
 
 check_PROGRAMS += tests/fuzz/fuzz-address tests/fuzz/fuzz-entry \
-	tests/fuzz/fuzz-keyblock
+	tests/fuzz/fuzz-keyblock tests/fuzz/fuzz-pgsql-conf
 tests_fuzz_fuzz_address_SOURCES = tests/fuzz/fuzz-address.c $(fuzz_main)
 tests_fuzz_fuzz_address_CFLAGS = $(AM_CFLAGS)
 tests_fuzz_fuzz_address_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
@@ -92,3 +111,7 @@ tests_fuzz_fuzz_keyblock_SOURCES = tests/fuzz/fuzz-keyblock.c $(fuzz_main)
 tests_fuzz_fuzz_keyblock_CFLAGS = $(AM_CFLAGS)
 tests_fuzz_fuzz_keyblock_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_keyblock_LDADD = $(KEYSTORE_LIBS)
+tests_fuzz_fuzz_pgsql_conf_SOURCES = tests/fuzz/fuzz-pgsql-conf.c $(fuzz_main)
+tests_fuzz_fuzz_pgsql_conf_CFLAGS = $(AM_CFLAGS)
+tests_fuzz_fuzz_pgsql_conf_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_pgsql_conf_LDADD = $(KEYSTORE_LIBS)

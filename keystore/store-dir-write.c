@@ -198,8 +198,8 @@ static int place_new(const struct store_dir *dir, const char *path,
 	return -1;
 }
 
-static int place_file(const struct store_dir *dir, const char *path,
-                      const void *data, size_t len, struct err *err)
+int store_dir_place_file(const struct store_dir *dir, const char *path,
+                         const void *data, size_t len, struct err *err)
 {
 	return make_new(dir, data, len, err) || place_new(dir, path, err) ? -1 : 0;
 }
@@ -406,7 +406,7 @@ int store_dir_place_marker(const struct store_dir *dir, struct err *err)
 {
 	static const char line[] = STORE_DIR_MARKER_LINE;
 
-	return place_file(dir, STORE_DIR_MARKER, line, sizeof line - 1, err) ||
+	return store_dir_place_file(dir, STORE_DIR_MARKER, line, sizeof line - 1, err) ||
 	       sync_folder(dir, ".", err) ? -1 : 0;
 }
 

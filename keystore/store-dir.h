@@ -65,6 +65,9 @@ int store_dir_take_lock(const struct store_dir *dir, struct err *err);
 /* Makes a missing folder of entries; the rest with the lock held. -1 with *err. */
 int store_dir_place_folder(const struct store_dir *dir, const char *folder,
                            struct err *err);
+/* A whole file below the root, on disk; the caller syncs its folder. */
+int store_dir_place_file(const struct store_dir *dir, const char *path,
+                         const void *data, size_t len, struct err *err);
 /* Writes the marker, on disk. */
 int store_dir_place_marker(const struct store_dir *dir, struct err *err);
 /* Nothing in it that is not a keystore's? -1 with *err. */

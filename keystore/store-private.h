@@ -20,6 +20,7 @@ struct store_backend {
 	void *(*open)(const char *where, bool create, bool *created,
 	              struct err *err);
 	void (*close)(void *ctx);
+	void (*at_source)(void *ctx); /* store_options.at_source; NULL: it is always asked itself */
 	/* Appends the text to *text. */
 	enum store_answer (*get)(void *ctx, const char *address, struct buf *text,
 	                         struct err *err);
@@ -50,5 +51,6 @@ const struct store_backend *store_backend_of(const char *spec, const char **wher
 uint64_t store_serial_of(const struct buf *text, const char *address);
 
 extern const struct store_backend store_dir_backend;
+extern const struct store_backend store_pgsql_backend;
 
 #endif

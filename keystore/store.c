@@ -22,7 +22,9 @@ struct store {
 	const struct signing_secret *secret;
 };
 
-static const struct store_backend *const backends[] = { &store_dir_backend };
+static const struct store_backend *const backends[] = {
+	&store_dir_backend, &store_pgsql_backend,
+};
 
 /* ---- opening ----------------------------------------------------------- */
 
@@ -42,7 +44,7 @@ const struct store_backend *store_backend_of(const char *spec, const char **wher
 			return backends[i];
 		}
 	}
-	err_set(err, ERR_CONFIG, "write dir:FOLDER",
+	err_set(err, ERR_CONFIG, "write dir:FOLDER, or pgsql:FILE.cf",
 	        "no keystore that this mailseal knows: %s", spec);
 	return NULL;
 }
@@ -64,6 +66,8 @@ struct store *store_open(const char *spec, const struct store_options *options,
 
 	if (!ctx)
 		return NULL;
+	if (options->at_source && backend->at_source)
+		backend->at_source(ctx);
 
 	struct store *store = mem_alloc(sizeof *store);
 

@@ -26,6 +26,7 @@ struct store_options {
 	/* Borrowed for as long as the store is open; may be NULL. */
 	const struct signing_public *pinned; /* an entry that none of these signed is not believed */
 	const struct signing_secret *secret; /* signs what is put */
+	bool at_source; /* asks the store itself, not a copy of it: to change, or to audit */
 };
 
 /*

@@ -54,7 +54,7 @@ E2E_TESTS = $(e2e_tests)
 TESTS += $(LINT_TESTS) $(E2E_TESTS)
 EXTRA_DIST += $(lint_tests) $(e2e_tests) \
 	%D%/lib/canary.sh %D%/lib/daemon.sh %D%/lib/dns.sh %D%/lib/dovecot.sh %D%/lib/keys.sh \
-	%D%/lib/mda.sh %D%/lib/postfix.sh %D%/lib/tap.sh \
+	%D%/lib/mda.sh %D%/lib/pgsql.sh %D%/lib/postfix.sh %D%/lib/tap.sh \
 	%D%/lib/corpus.py %D%/lib/dkim-sign.py %D%/lib/dns-stub.py %D%/lib/imap-fetch.py %D%/lib/send.py
 
 # Each system call fails in turn, two minutes; `make check FAULT_TESTS=` leaves it

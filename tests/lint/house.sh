@@ -103,7 +103,8 @@ owner_of() {
 	idn2.h) echo 'base/idn-module.c' ;;
 	jansson.h) echo 'filter/*' ;;
 	unbound*.h) echo 'auth/unbound-module.c auth/unbound-poll.c' ;;
-	libpq* | ldap* | lber* | curl/* | sqlite3* | archive* | libxml/* | openssl/*) echo nobody ;;
+	libpq*) echo 'keystore/pgsql-module.c' ;;
+	ldap* | lber* | curl/* | sqlite3* | archive* | libxml/* | openssl/*) echo nobody ;;
 	*) echo '*' ;;
 	esac
 }

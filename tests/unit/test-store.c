@@ -42,7 +42,7 @@ static void test_spec(void **state)
 {
 	struct stores_place *p = *state;
 	static const char *const bad[] = { "", "dir", "dir:", "keys", "./keys",
-	                                   "pgsql:/x", "DIR:/x", ":/x" };
+	                                   "sql:/x", "DIR:/x", ":/x" };
 	struct err err = { 0 };
 	struct store *s;
 	char *spec = mem_printf("dir:%s", p->root);
