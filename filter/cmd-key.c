@@ -29,6 +29,7 @@ static const struct subcommand {
 	{ "remove", false, SITE_STORE_CHANGE, key_remove },
 	{ "export", false, SITE_STORE_READ, key_export },
 	{ "check", false, SITE_STORE_READ, key_check },
+	{ "remind", false, SITE_STORE_READ, key_remind },
 	{ "policy", false, SITE_STORE_CHANGE, key_policy },
 	{ "alias", false, SITE_STORE_CHANGE, key_alias },
 	{ "sign-init", true, SITE_STORE_READ, key_sign_init },
@@ -93,7 +94,7 @@ static int run_subcommand(const struct global *global,
 	run.store = run.site.store;
 	if (run.store || sub->without_store)
 		rc = sub->run(&run, argc, argv, err);
-	if (!rc && fflush(stdout) == EOF)
+	if (rc >= 0 && fflush(stdout) == EOF)
 		rc = err_sys(err, ERR_TEMPORARY, NULL,
 		             "cannot write standard output");
 	site_store_close(&run.site);
@@ -130,7 +131,8 @@ int cmd_key(const struct global *global, int argc, char **argv)
 	int rc = sub ? run_subcommand(global, sub, argc - 1, argv + 1, &err)
 	             : which_one(argc > 1 ? argv[1] : NULL, &err);
 
-	if (rc)
-		log_err(&log, &err);
-	return rc ? outcome_exit_error(&err, false) : 0;
+	if (rc >= 0)
+		return rc;
+	log_err(&log, &err);
+	return outcome_exit_error(&err, false);
 }

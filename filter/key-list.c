@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* key-list - mailseal key list, check, show, export: what the keystore says */
+/* key-list - mailseal key list, show, export: what the keystore says */
 #include <config.h>
 
 #include <getopt.h>
@@ -8,7 +8,7 @@
 #include "filter/key.h"
 #include "keystore/cert-armour.h"
 
-/* ---- list, check ------------------------------------------------------------ */
+/* ---- list ------------------------------------------------------------ */
 
 static void print_policy(const struct key_run *run, const struct entry *entry)
 {
@@ -20,12 +20,9 @@ static void print_policy(const struct key_run *run, const struct entry *entry)
 	buf_free(&text);
 }
 
-/* What list and check print of one entry; true when it can be sealed to. */
-static bool print_entry(const struct key_run *run, const struct entry *entry,
+static void print_entry(const struct key_run *run, const struct entry *entry,
                         json_t *json)
 {
-	bool usable = entry->certs == 0; /* a policy, or an alias */
-
 	if (!json)
 		print_policy(run, entry);
 	for (size_t i = 0; i < entry->certs; i++) {
@@ -35,7 +32,6 @@ static bool print_entry(const struct key_run *run, const struct entry *entry,
 		if (u == CERT_RETIRED)
 			continue;
 
-		usable |= u == USABLE;
 		key_describe(&entry->cert[i], &text);
 		if (!json)
 			printf("%s %s: %s%s%s\n", entry->address, buf_str(&text),
@@ -45,13 +41,10 @@ static bool print_entry(const struct key_run *run, const struct entry *entry,
 	}
 	if (json)
 		json_array_append_new(json, key_json(entry, run->now));
-	return usable;
 }
 
-/* Some addresses' entries, read and printed; *unusable counts what is wrong. */
 static int print_addresses(const struct key_run *run,
-                           const struct key_addresses *all, size_t *unusable,
-                           struct err *err)
+                           const struct key_addresses *all, struct err *err)
 {
 	json_t *json = run->json ? json_array() : NULL;
 
@@ -64,8 +57,8 @@ static int print_addresses(const struct key_run *run,
 			json_decref(json);
 			return -1;
 		}
-		if (answer == STORE_FOUND && !print_entry(run, entry, json))
-			++*unusable;
+		if (answer == STORE_FOUND)
+			print_entry(run, entry, json);
 		entry_free(&entry);
 	}
 	return json ? key_print_json(json, err) : 0;
@@ -74,33 +67,13 @@ static int print_addresses(const struct key_run *run,
 int key_list(struct key_run *run, int argc, char **argv, struct err *err)
 {
 	struct key_addresses all = { NULL, 0 };
-	size_t unusable = 0;
 	int rc = key_options(run, argc, argv, "", err);
 
 	if (!rc)
 		rc = key_addresses_all(run, &all, err);
 	if (!rc)
-		rc = print_addresses(run, &all, &unusable, err);
+		rc = print_addresses(run, &all, err);
 	key_addresses_free(&all);
-	return rc;
-}
-
-int key_check(struct key_run *run, int argc, char **argv, struct err *err)
-{
-	struct key_addresses chosen = { NULL, 0 };
-	size_t unusable = 0;
-	int rc = key_options(run, argc, argv, NULL, err);
-
-	if (!rc)
-		rc = key_addresses_choose(run, argv + optind, &chosen, err);
-	if (!rc)
-		rc = print_addresses(run, &chosen, &unusable, err);
-	if (!rc && unusable)
-		rc = err_set(err, ERR_DATA,
-		             "their mail is deferred until it is renewed",
-		             "%zu of %zu recipients have no usable certificate",
-		             unusable, chosen.count);
-	key_addresses_free(&chosen);
 	return rc;
 }
 

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "filter/key.h"
+#include "keystore/health.h"
 
 void key_add_date(struct buf *out, int64_t when)
 {
@@ -18,24 +19,12 @@ void key_add_date(struct buf *out, int64_t when)
 	buf_adds(out, date);
 }
 
-/* When the certificate can be used no longer: the last of its subkeys, or itself. 0: never. */
+/* When it can be used no longer; of one that never could, when it expires. 0: never. */
 static int64_t cert_end(const struct entry_cert *cert)
 {
-	int64_t end = -1;
+	int64_t end = health_end(cert);
 
-	for (size_t i = 0; i < cert->subkeys; i++) {
-		const struct entry_subkey *s = &cert->subkey[i];
-
-		if (s->revoked || s->weak)
-			continue;
-		if (s->expires == 0)
-			end = 0;
-		else if (end != 0 && s->expires > end)
-			end = s->expires;
-	}
-	if (end <= 0 || (cert->expires && cert->expires < end))
-		end = cert->expires;
-	return end;
+	return end < 0 ? cert->expires : end;
 }
 
 void key_describe(const struct entry_cert *cert, struct buf *out)

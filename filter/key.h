@@ -21,12 +21,13 @@ struct key_run {
 	int64_t now;
 };
 
-/* ---- the subcommands: argv[0] is its name -------------------------------- */
+/* ---- the subcommands: argv[0] is its name; 0, -1 with *err, or a code to exit with ---- */
 
 int key_import(struct key_run *run, int argc, char **argv, struct err *err);
 int key_replace(struct key_run *run, int argc, char **argv, struct err *err);
 int key_list(struct key_run *run, int argc, char **argv, struct err *err);
 int key_check(struct key_run *run, int argc, char **argv, struct err *err);
+int key_remind(struct key_run *run, int argc, char **argv, struct err *err);
 int key_show(struct key_run *run, int argc, char **argv, struct err *err);
 int key_export(struct key_run *run, int argc, char **argv, struct err *err);
 int key_remove(struct key_run *run, int argc, char **argv, struct err *err);

@@ -32,10 +32,12 @@ libfilter_a_SOURCES = \
 	%D%/key-audit.c \
 	%D%/key-batch.c %D%/key-batch.h %D%/key-write.c \
 	%D%/key-addresses.c %D%/key-change.c \
-	%D%/key-import.c %D%/key-list.c \
+	%D%/key-check.c %D%/key-health.c %D%/key-health.h \
+	%D%/key-import.c %D%/key-letter.c %D%/key-letter.h %D%/key-list.c \
 	%D%/key-migrate.c \
 	%D%/key-progress.c %D%/key-progress.h \
-	%D%/key-print.c \
+	%D%/key-print.c %D%/key-remind.c \
+	%D%/remind-mail.c %D%/remind-mail.h %D%/reminders.c %D%/reminders.h \
 	%D%/key.h \
 	%D%/mta.c %D%/mta.h \
 	%D%/open-verify.c %D%/open-verify.h \

@@ -28,6 +28,9 @@ enum outcome {
 	OUTCOME_REFUSED,          /* by a policy that the administrator set */
 };
 
+/* What a monitoring system reads: the exit codes of its plugins. */
+enum { OUTCOME_MONITOR_OK = 0, OUTCOME_MONITOR_WARNING = 1, OUTCOME_MONITOR_CRITICAL = 2 };
+
 const char *outcome_word(enum outcome outcome); /* for the log */
 int outcome_exit(enum outcome outcome);
 
