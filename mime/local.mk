@@ -128,7 +128,7 @@ EXTRA_DIST += tests/fuzz/replay.sh tests/fuzz/run tests/fuzz/seeds
 # Ten minutes for each target, or FUZZ_SECONDS.
 .PHONY: fuzz
 fuzz: all
-	$(MAKE) $(AM_MAKEFLAGS) $(filter tests/fuzz/%,$(check_PROGRAMS)) $(filter tests/fuzz/%,$(check_DATA))
+	$(MAKE) $(AM_MAKEFLAGS) $(check_PROGRAMS) $(check_DATA)
 	srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)' $(srcdir)/tests/fuzz/run
 TESTS += tests/fuzz/replay.sh
 
