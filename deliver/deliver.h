@@ -2,7 +2,7 @@
 /*
  * deliver - the finished message is handed on, durably
  *
- * One back end a file: stdout.c, maildir.c, command.c, lmtp.c (backend.h is
+ * One back end a file: stdout.c, maildir.c, command.c, lmtp.c, hold.c (backend.h is
  * what they implement).  A delivery is begun, written to and committed; only
  * a commit that returned 0 is success.  This room knows neither keys nor
  * policy: it sees bytes that are ready to rest.
@@ -50,6 +50,11 @@ struct delivery *delivery_maildir_new(const char *dir, const char *home,
 struct delivery *delivery_command_new(char *const argv[], char *const envp[],
                                       bool refuse_upstream,
                                       struct deadline deadline);
+
+/* The drop folder at path, as id (hold_folder_new_id; borrowed), with head in front of the message.
+ * max_size: bytes that one user may have in it. */
+struct delivery *delivery_hold_new(const char *path, uint64_t max_size,
+                                   const char *head, const char *id);
 
 /* LMTP over a Unix socket.  sender "" is the null sender; the list ends with
  * NULL.  All are borrowed until delivery_free. */

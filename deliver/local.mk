@@ -7,6 +7,8 @@ libdeliver_a_SOURCES = \
 	%D%/command.c \
 	%D%/deliver.c %D%/deliver.h \
 	%D%/dot.c %D%/dot.h \
+	%D%/hold.c \
+	%D%/hold-folder.c %D%/hold-folder.h \
 	%D%/lmtp.c \
 	%D%/maildir.c \
 	%D%/maildir-name.c %D%/maildir-name.h \

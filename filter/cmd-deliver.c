@@ -8,8 +8,6 @@
 
 #include "filter/mta.h"
 
-#define JUNK_FOLDER ".Junk" /* of a Maildir++; other targets see X-Mailseal-Junk */
-
 static struct delivery *to_target(void *ctx, const struct envelope *envelope,
                                   bool junk)
 {
@@ -19,7 +17,7 @@ static struct delivery *to_target(void *ctx, const struct envelope *envelope,
 
 	if (mta->maildir)
 		return delivery_maildir_new(mta->maildir, getenv("HOME"),
-		                            junk ? JUNK_FOLDER : NULL);
+		                            junk ? MTA_JUNK_FOLDER : NULL);
 	if (mta->lmtp)
 		return delivery_lmtp_new(mta->lmtp,
 			envelope->sender ? envelope->sender : "",
@@ -44,7 +42,7 @@ static int check_target(const struct mta *mta, struct err *err)
 
 int cmd_deliver(const struct global *global, int argc, char **argv)
 {
-	struct mta mta = { .global = global };
+	struct mta mta = { .global = global, .can_hold = true };
 	struct err err = { .class = ERR_NONE };
 	int failed = mta_parse(&mta, true, argc, argv, &err) ||
 	             check_target(&mta, &err);

@@ -20,8 +20,7 @@
 #include "filter/intake.h"
 #include "filter/open-verify.h"
 #include "filter/outcome.h"
-#include "keystore/engine.h"
-#include "mime/classify.h"
+#include "filter/unseal.h"
 #include "mime/restore.h"
 
 /* What is done for one stored message; the spools are its own. */
@@ -64,36 +63,6 @@ static int mismatch(struct err *err)
 }
 
 /* ---- sealed ------------------------------------------------------------------ */
-
-/* A range of a spool as a source. */
-struct range {
-	struct spool *spool;
-	uint64_t at, end;
-};
-
-static ssize_t read_range(void *ctx, void *buf, size_t size, struct err *err)
-{
-	struct range *r = ctx;
-	size_t n = r->end - r->at < size ? (size_t)(r->end - r->at) : size;
-
-	if (spool_read(r->spool, r->at, buf, n, err))
-		return -1;
-	r->at += n;
-	return (ssize_t)n;
-}
-
-static int decrypt(const struct opening *o, const struct message *m,
-                   const struct ciphertext_range *where, struct spool *payload,
-                   struct err *err)
-{
-	const struct engine_config engine = {
-		.program = config_text(o->config, SET_GPG_PROGRAM),
-	};
-	struct range range = { m->spool, where->start, where->end };
-
-	return engine_open(&engine, (struct source){ read_range, &range },
-	                   spool_sink(payload), err);
-}
 
 /* --as-stored: the stored header up to the last of our own fields that stand
  * below X-Mailseal, with the empty line that a headerless original needs. */
@@ -165,22 +134,16 @@ static int write_passed(const struct opening *o, const struct message *m,
 static int open_sealed(const struct opening *o, const struct message *m,
                        bool passed, struct err *err)
 {
-	struct ciphertext_range where;
-	int found = classify_find_ciphertext(m, &where, err);
-
-	if (found < 0)
-		return -1;
-	if (found == 0)
-		return passed ? write_passed(o, m, err) : not_ours(o, m, err);
-
 	struct spool *payload = spool_new(config_text(o->config, SET_SPOOL_DIR),
 	                                  SPOOL_MEMORY_LIMIT);
-	int rc = decrypt(o, m, &where, payload, err);
+	int rc = unseal(o->config, m, payload, err);
 
-	if (rc && passed && err->class != ERR_TEMPORARY)
-		rc = write_passed(o, m, err);
-	else if (!rc)
+	if (rc > 0)
 		rc = restore_sealed(o, m, payload, err);
+	else if (passed && (rc == 0 || err->class != ERR_TEMPORARY))
+		rc = write_passed(o, m, err);
+	else if (rc == 0)
+		rc = not_ours(o, m, err);
 	spool_free(&payload);
 	return rc;
 }

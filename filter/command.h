@@ -34,6 +34,7 @@ extern const struct command commands[]; /* ends with a NULL name */
 
 int cmd_filter(const struct global *global, int argc, char **argv);
 int cmd_deliver(const struct global *global, int argc, char **argv);
+int cmd_hold(const struct global *global, int argc, char **argv);
 int cmd_open(const struct global *global, int argc, char **argv);
 int cmd_key(const struct global *global, int argc, char **argv);
 int cmd_auth(const struct global *global, int argc, char **argv);

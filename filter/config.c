@@ -40,9 +40,13 @@ static const struct definition definitions[SETTING_COUNT] = {
 	[SET_ENROLL] = { "enroll", KIND_CHOICE, "optional", true,
 	                 { "optional", "required" } },
 	[SET_ON_UNUSABLE_KEY] = { "on-unusable-key", KIND_CHOICE, "defer", true,
-	                          { "defer", "refuse" } },
+	                          { "defer", "refuse", "hold" } },
 	[SET_ON_EXPIRED] = { "on-expired", KIND_CHOICE, "", true,
-	                     { "defer", "refuse", "seal" } },
+	                     { "defer", "refuse", "hold", "seal" } },
+	[SET_RECOVERY_CERTIFICATE] = { "recovery-certificate", KIND_ADDRESSES, "", true },
+	[SET_HOLD_MAX_SIZE] = { "hold-max-size", KIND_SIZE, "1G" },
+	[SET_HOLD_DELIVER] = { "hold-deliver", KIND_LIST, "" },
+	[SET_HOLD_OWNERS] = { "hold-owners", KIND_LIST, "root" },
 	[SET_ARCHIVE_CERTIFICATES] = { "archive-certificates", KIND_ADDRESSES, "", true },
 	[SET_HIDDEN_RECIPIENTS] = { "hidden-recipients", KIND_CHOICE, "no", true,
 	                            { "no", "yes" } },
@@ -73,7 +77,6 @@ static const struct definition definitions[SETTING_COUNT] = {
 static const struct {
 	const char *name, *harmless;
 } later_settings[] = {
-	{ "recovery-certificate", NULL },
 	{ "receipts", "no" }, { "engine", "gpgme" },
 };
 
@@ -406,6 +409,14 @@ bool config_list_has(const struct config *config, enum setting setting,
 	return false;
 }
 
+bool config_says(const struct config *config, enum setting setting, int choice)
+{
+	for (const struct section *s = config->sections; s; s = s->next)
+		if (s->value[setting].text && s->value[setting].number == choice)
+			return true;
+	return false;
+}
+
 static const struct section *find_section(const struct config *config,
                                           enum section_kind kind,
                                           const char *name)
@@ -446,6 +457,8 @@ struct policy config_policy(const struct config *config, const char *address)
 			holds(from, SET_HIDE_FIELDS)->list,
 		.archive_certificates = (const char *const *)
 			holds(from, SET_ARCHIVE_CERTIFICATES)->list,
+		.recovery_certificate = (const char *const *)
+			holds(from, SET_RECOVERY_CERTIFICATE)->list,
 	};
 
 	p.on_expired = expired ? (int)expired->number : p.on_unusable_key;
@@ -469,5 +482,6 @@ bool policy_equal(const struct policy *a, const struct policy *b)
 	       a->protect_subject == b->protect_subject &&
 	       a->strict_headers == b->strict_headers &&
 	       same_list(a->hide_fields, b->hide_fields) &&
-	       same_list(a->archive_certificates, b->archive_certificates);
+	       same_list(a->archive_certificates, b->archive_certificates) &&
+	       same_list(a->recovery_certificate, b->recovery_certificate);
 }

@@ -36,6 +36,10 @@ enum setting {
 	SET_ENROLL,
 	SET_ON_UNUSABLE_KEY,
 	SET_ON_EXPIRED,
+	SET_RECOVERY_CERTIFICATE,
+	SET_HOLD_MAX_SIZE,
+	SET_HOLD_DELIVER,
+	SET_HOLD_OWNERS,
 	SET_ARCHIVE_CERTIFICATES,
 	SET_HIDDEN_RECIPIENTS,
 	SET_PROTECT_SUBJECT,
@@ -56,7 +60,7 @@ enum setting {
 
 /* Indices into the choices of the settings of that kind. */
 enum { ENROLL_OPTIONAL, ENROLL_REQUIRED };
-enum { UNUSABLE_DEFER, UNUSABLE_REFUSE, UNUSABLE_SEAL }; /* seal: on-expired alone */
+enum { UNUSABLE_DEFER, UNUSABLE_REFUSE, UNUSABLE_HOLD, UNUSABLE_SEAL }; /* seal: on-expired alone */
 enum { REFUSAL_DEFER, REFUSAL_REFUSE };
 enum { TEMPERROR_RECORD, TEMPERROR_DEFER };
 enum { DMARC_FAIL_RECORD, DMARC_FAIL_JUNK, DMARC_FAIL_REFUSE };
@@ -86,6 +90,9 @@ int config_choice(const struct config *config, enum setting setting);
 bool config_list_has(const struct config *config, enum setting setting,
                      const char *word); /* any case */
 
+/* Does any part of the file set it to that choice? */
+bool config_says(const struct config *config, enum setting setting, int choice);
+
 /* What holds for one recipient: [recipient] over [domain] over the rest. */
 struct policy {
 	int enroll, on_unusable_key, on_expired, on_dmarc_fail;
@@ -94,6 +101,7 @@ struct policy {
 	bool strict_headers;
 	const char *const *hide_fields;          /* borrowed from the config */
 	const char *const *archive_certificates; /* addresses; borrowed */
+	const char *const *recovery_certificate; /* so are these */
 };
 
 /* address: in normal form. */

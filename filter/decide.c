@@ -229,16 +229,51 @@ static bool check_then(const struct decide_question *q, struct decision *d)
 	return false;
 }
 
-/* One refusal must not bounce the others' copies: alone, each gets its own. */
-static void decide_unusable(struct decision *d, const char *address,
-                            enum usability why, bool alone)
+/* What can hold it is the site's: each usable certificate, and one is enough. */
+static bool add_recoveries(const struct decide_question *q, struct decision *d)
 {
+	enum usability why;
+
+	for (size_t i = 0; i < q->recoveries; i++)
+		if (q->recovery[i].answer == STORE_FOUND)
+			add_usable(d, q->recovery[i].entry, q->now, &why);
+	return d->subkeys > 0;
+}
+
+/* d->why says that there is no usable certificate. */
+static void decide_hold(const struct decide_question *q, struct decision *d,
+                        enum usability why)
+{
+	const char *advice = one_at_a_time;
+
+	if (q->recipients == 1 && q->can_hold && add_recoveries(q, d)) {
+		d->unusable = why;
+		d->outcome = OUTCOME_HELD;
+		return;
+	}
+	if (!q->can_hold)
+		advice = "it can be held only where `mailseal deliver` stores it";
+	else if (q->recipients == 1)
+		advice = "it can't be held either: recovery-certificate names none that is enrolled and usable";
+	snprintf(d->why.advice, sizeof d->why.advice, "%s", advice);
+	stop(d, OUTCOME_DEFERRED);
+}
+
+/* One refusal must not bounce the others' copies: alone, each gets its own. */
+static void decide_unusable(const struct decide_question *q, struct decision *d,
+                            const char *address, enum usability why)
+{
+	const bool alone = q->recipients == 1;
 	int action = expired(why) ? d->policy->on_expired
 	                          : d->policy->on_unusable_key;
 
 	err_set(&d->why, ERR_TEMPORARY, usability_advice(why),
 	        "no usable certificate for %s (%s)", address,
 	        usability_word(why));
+	if (action == UNUSABLE_HOLD) {
+		decide_hold(q, d, why);
+		return;
+	}
 	if (action == UNUSABLE_REFUSE && alone) {
 		stop(d, OUTCOME_REFUSED);
 		return;
@@ -281,7 +316,7 @@ static void decide_seal(const struct decide_question *q, struct decision *d)
 
 		if (!add_usable(d, r->entry, q->now, &why) &&
 		    !add_expired(d, r->entry, q->now, why)) {
-			decide_unusable(d, r->address, why, q->recipients == 1);
+			decide_unusable(q, d, r->address, why);
 			return;
 		}
 	}

@@ -35,6 +35,9 @@ struct decide_question {
 	size_t recipients; /* at least 1 */
 	const struct decide_address *archive; /* archive-certificates */
 	size_t archives;
+	const struct decide_address *recovery; /* recovery-certificate */
+	size_t recoveries;
+	bool can_hold; /* this command can leave the message in the hold folder */
 	enum mime_class class;
 	int64_t now; /* seconds since the epoch */
 	/* What was found out about the sender; before that was looked for: none, false. */
@@ -48,8 +51,9 @@ struct decide_question {
 
 struct decision {
 	enum outcome outcome;
-	struct err why; /* for OUTCOME_DEFERRED and OUTCOME_REFUSED */
-	/* For OUTCOME_SEALED: each once; the array is the caller's to free,
+	struct err why; /* for OUTCOME_DEFERRED, OUTCOME_REFUSED and OUTCOME_HELD */
+	enum usability unusable; /* for OUTCOME_HELD: what the recipient's certificate is */
+	/* For OUTCOME_SEALED and OUTCOME_HELD: each once; the array is the caller's to free,
 	 * the subkeys belong to the entries. */
 	const struct entry_subkey **subkey;
 	size_t subkeys;

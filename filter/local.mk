@@ -3,6 +3,7 @@
 
 noinst_LIBRARIES += libfilter.a
 libfilter_a_SOURCES = \
+	%D%/ask.c %D%/ask.h \
 	%D%/authenticate.c %D%/authenticate.h \
 	%D%/client.c %D%/client.h \
 	%D%/auth-explain.c \
@@ -12,6 +13,7 @@ libfilter_a_SOURCES = \
 	%D%/cmd-deliver.c \
 	%D%/cmd-doctor.c \
 	%D%/cmd-filter.c \
+	%D%/cmd-hold.c \
 	%D%/cmd-key.c \
 	%D%/cmd-open.c \
 	%D%/command.h \
@@ -26,6 +28,11 @@ libfilter_a_SOURCES = \
 	%D%/doctor-site.c \
 	%D%/doctor.h \
 	%D%/envelope.c %D%/envelope.h \
+	%D%/held.c %D%/held.h \
+	%D%/hold.c %D%/hold.h \
+	%D%/hold-envelope.c %D%/hold-envelope.h \
+	%D%/hold-release.c \
+	%D%/hold-target.c %D%/hold-target.h \
 	%D%/intake.c %D%/intake.h \
 	%D%/seal.c %D%/seal.h \
 	%D%/site-store.c %D%/site-store.h \
@@ -43,7 +50,8 @@ libfilter_a_SOURCES = \
 	%D%/open-verify.c %D%/open-verify.h \
 	%D%/outcome.c %D%/outcome.h \
 	%D%/pipeline.c %D%/pipeline.h \
-	%D%/report.c %D%/report.h
+	%D%/report.c %D%/report.h \
+	%D%/unseal.c %D%/unseal.h
 libfilter_a_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS) $(JANSSON_CFLAGS)
 
 FILTER_LIBS = libfilter.a libauth.a libkeystore.a libdeliver.a $(MIME_LIBS) \

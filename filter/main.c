@@ -26,6 +26,8 @@ const struct command commands[] = {
 	  "seal a message and store it or hand it over", true, cmd_deliver },
 	{ "open", "[--as-stored] [--verify] [FILE]",
 	  "give back the bytes that arrived", false, cmd_open },
+	{ "hold", "list|show|release",
+	  "messages kept for want of a usable key", false, cmd_hold },
 	{ "key", "import|list|show|remove|export|check|policy|...",
 	  "recipients' certificates", false, cmd_key },
 	{ "auth", "[--json] [--explain] [--client-address IP] [-f SENDER] ... [FILE]",

@@ -115,6 +115,7 @@ int mta_run(struct mta *mta, bool failed, struct err *err,
 			.input = STDIN_FILENO,
 			.way_out = way_out,
 			.ctx = mta,
+			.can_hold = mta->can_hold,
 		};
 
 		exit_code = outcome_exit(pipeline_run(&pipeline));

@@ -15,6 +15,8 @@
 #include "filter/envelope.h"
 #include "deliver/deliver.h"
 
+#define MTA_JUNK_FOLDER ".Junk" /* of a Maildir++; other targets see X-Mailseal-Junk */
+
 struct mta {
 	const struct global *global;
 	struct envelope_options envelope;
@@ -23,6 +25,7 @@ struct mta {
 	const char *maildir;   /* deliver only */
 	const char *lmtp;      /* deliver only */
 	char *const *command;  /* deliver only */
+	bool can_hold;         /* deliver only: filter's caller stores what it is given */
 	struct config *config;
 	struct deadline deadline;
 };

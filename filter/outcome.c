@@ -16,6 +16,7 @@ static const struct {
 	[OUTCOME_PASSED_ENCRYPTED] = { "passed-encrypted", EX_OK },
 	[OUTCOME_NOT_ENROLLED] = { "not-enrolled", EX_OK },
 	[OUTCOME_NOT_SEALED] = { "not-sealed", EX_OK },
+	[OUTCOME_HELD] = { "held", EX_OK },
 	[OUTCOME_REFUSED] = { "refused", EX_NOPERM },
 };
 

@@ -25,6 +25,7 @@ enum outcome {
 	OUTCOME_PASSED_ENCRYPTED, /* it was ciphertext already */
 	OUTCOME_NOT_ENROLLED,     /* passed: no recipient has a certificate */
 	OUTCOME_NOT_SEALED,       /* passed: their entries say off, or pause */
+	OUTCOME_HELD,             /* stored, sealed to the site's recovery certificate */
 	OUTCOME_REFUSED,          /* by a policy that the administrator set */
 };
 

@@ -9,14 +9,14 @@
 
 #include "auth/recorded-keys.h"
 #include "base/io.h"
-#include "base/mem.h"
+#include "filter/ask.h"
 #include "filter/authenticate.h"
 #include "filter/decide.h"
+#include "filter/hold.h"
 #include "filter/intake.h"
 #include "filter/pipeline.h"
 #include "filter/report.h"
 #include "filter/seal.h"
-#include "filter/site-store.h"
 #include "mime/compose.h"
 
 /* All that is known of the message so far. */
@@ -26,11 +26,10 @@ struct run {
 	struct message message;
 	struct authentication auth;
 	struct envelope envelope;
-	struct site_store site;
-	struct err no_store; /* why its store is NULL */
-	struct decide_address *address; /* recipients, then archives */
+	struct ask ask;
 	struct decide_question question;
 	struct decision decision;
+	char hold_id[HOLD_FOLDER_ID_MAX]; /* "" unless it goes there */
 };
 
 /* ---- read, parse ------------------------------------------------------------ */
@@ -57,53 +56,11 @@ static int read_trace(struct run *r, struct err *err)
 
 /* ---- decide -------------------------------------------------------------------- */
 
-static void ask_store(struct run *r, struct decide_address *a,
-                      const char *address)
-{
-	struct entry *entry = NULL;
-	struct err *err = mem_alloc(sizeof *err);
-
-	a->address = address;
-	if (r->site.store) {
-		a->answer = store_lookup(r->site.store, address,
-			config_text(r->p->config, SET_RECIPIENT_DELIMITER),
-			&entry, err);
-	} else {
-		a->answer = STORE_COULD_NOT_ASK;
-		*err = r->no_store;
-	}
-	a->entry = entry;
-	a->could_not = err;
-}
-
-static void ask_recipients(struct run *r)
-{
-	const struct config *config = r->p->config;
-	const struct envelope *e = &r->envelope;
-	const struct policy first = config_policy(config, e->recipient[0]);
-	size_t archives = 0;
-
-	while (first.archive_certificates[archives])
-		archives++;
-	r->address = mem_array(e->recipients + archives, sizeof *r->address);
-	for (size_t i = 0; i < e->recipients; i++) {
-		r->address[i].policy = config_policy(config, e->recipient[i]);
-		ask_store(r, &r->address[i], e->recipient[i]);
-	}
-	for (size_t i = 0; i < archives; i++)
-		ask_store(r, &r->address[e->recipients + i],
-		          first.archive_certificates[i]);
-	r->question.recipient = r->address;
-	r->question.recipients = e->recipients;
-	r->question.archive = r->address + e->recipients;
-	r->question.archives = archives;
-}
-
 /* What the message is matters for the enrolled alone. */
 static int classify(struct run *r, struct err *err)
 {
 	r->question.class = MIME_READABLE;
-	if (r->address[0].answer != STORE_FOUND)
+	if (r->question.recipient[0].answer != STORE_FOUND)
 		return 0;
 	return classify_message(&r->message, &r->question.class, err);
 }
@@ -123,8 +80,10 @@ static int conclude(struct run *r, struct err *err)
 /* As far as keystore and policy go: what waits for them need not be verified each time. */
 static int decide_first(struct run *r, struct err *err)
 {
-	site_store_open(r->p->config, SITE_STORE_READ, &r->site, &r->no_store);
-	ask_recipients(r);
+	ask_open(&r->ask, r->p->config);
+	ask_recipients(&r->ask, r->envelope.recipient, r->envelope.recipients,
+	               &r->question);
+	r->question.can_hold = r->p->can_hold;
 	if (classify(r, err))
 		return -1;
 	r->question.now = time(NULL);
@@ -196,7 +155,7 @@ static int write_message(struct run *r, bool with_from_line, struct sink to,
                          struct err *err)
 {
 	const char *from_line = with_from_line ? r->intake.from_line : NULL;
-	char sealed[64], date[DECIDE_DATE_MAX];
+	char sealed[SEAL_TRACE_MAX];
 	struct compose_trace trace = {
 		.auth = results_field(r->auth.results),
 		.further = r->decision.junk ? SEAL_JUNK_FIELD : NULL,
@@ -206,10 +165,10 @@ static int write_message(struct run *r, bool with_from_line, struct sink to,
 
 	switch (r->decision.outcome) {
 	case OUTCOME_SEALED:
-		snprintf(sealed, sizeof sealed, "; engine=gpg%s%s",
-		         r->decision.then ? "; expired=" : "",
-		         r->decision.then ? decide_expired(r->decision.then, date) : "");
-		trace.mailseal = sealed;
+		trace.mailseal = seal_trace(&r->decision, 0, sealed);
+		return write_sealed(r, from_line, &trace, to, err);
+	case OUTCOME_HELD:
+		trace.mailseal = seal_trace(&r->decision, r->question.now, sealed);
 		return write_sealed(r, from_line, &trace, to, err);
 	case OUTCOME_PASSED_ENCRYPTED:
 		trace.mailseal = "; reason=encrypted";
@@ -241,12 +200,39 @@ static int write_whole(struct run *r, struct delivery *out, struct err *err)
 	return rc;
 }
 
+static struct delivery *way_into_hold(struct run *r, struct err *err)
+{
+	struct hold_envelope e = {
+		.held = r->question.now,
+		.recipient = r->envelope.recipient[0],
+		.given = r->envelope.given[0],
+		.sender = r->envelope.sender,
+		.junk = r->decision.junk,
+	};
+
+	snprintf(e.reason, sizeof e.reason, "%s", usability_word(r->decision.unusable));
+	hold_folder_new_id(r->hold_id);
+	return hold_delivery(r->p->config, &e, r->hold_id, err);
+}
+
+static void log_held(const struct run *r)
+{
+	char line[ERR_WHAT_MAX + ERR_ADVICE_MAX];
+
+	err_line(&r->decision.why, line, sizeof line);
+	log_info(r->p->log, "held as %s: %s", r->hold_id, line);
+}
+
 static int deliver(struct run *r, struct err *err)
 {
-	struct delivery *out = r->p->way_out(r->p->ctx, &r->envelope,
-	                                         r->decision.junk);
+	const bool held = r->decision.outcome == OUTCOME_HELD;
+	struct delivery *out = held ? way_into_hold(r, err)
+	                            : r->p->way_out(r->p->ctx, &r->envelope,
+	                                            r->decision.junk);
 	int rc;
 
+	if (!out)
+		return -1;
 	if (delivery_wants_whole(out)) {
 		rc = write_whole(r, out, err);
 	} else {
@@ -258,6 +244,8 @@ static int deliver(struct run *r, struct err *err)
 	if (!rc)
 		rc = delivery_commit(out, err);
 	delivery_free(&out);
+	if (!rc && held)
+		log_held(r);
 	return rc;
 }
 
@@ -265,15 +253,8 @@ static int deliver(struct run *r, struct err *err)
 
 static void forget(struct run *r)
 {
-	for (size_t i = 0; i < r->question.recipients + r->question.archives; i++) {
-		struct entry *entry = (struct entry *)r->address[i].entry;
-
-		entry_free(&entry);
-		free((struct err *)r->address[i].could_not);
-	}
-	free(r->address);
 	free(r->decision.subkey);
-	site_store_close(&r->site);
+	ask_close(&r->ask);
 	envelope_free(&r->envelope);
 	authentication_free(&r->auth);
 	intake_free(&r->intake);
@@ -307,6 +288,7 @@ enum outcome pipeline_run(const struct pipeline *pipeline)
 		.then = r.decision.then,
 		.outcome = outcome,
 		.junk = r.decision.junk,
+		.hold_id = r.hold_id,
 		.ms = clock_ms() - start,
 	};
 

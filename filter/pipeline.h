@@ -29,6 +29,7 @@ struct pipeline {
 	struct delivery *(*way_out)(void *ctx, const struct envelope *envelope,
 	                            bool junk);
 	void *ctx;
+	bool can_hold; /* a message may go to the hold folder instead */
 };
 
 /* What became of the message. Everything was logged, errors too. */

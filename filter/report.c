@@ -114,6 +114,8 @@ static void add_results(struct buf *line, const struct report *r)
 	         authentication_dkim(r->auth), authentication_dmarc(r->auth));
 	if (r->junk)
 		buf_adds(line, " junk=yes");
+	if (r->outcome == OUTCOME_HELD)
+		buf_addf(line, " hold=%s", r->hold_id);
 }
 
 void report_log(const struct report *r, const struct log *log)

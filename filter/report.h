@@ -4,7 +4,7 @@
  *
  * id=QUEUEID|MESSAGEID from=DOMAIN to=ADDRESS[,...] outcome=WORD
  * cert=FINGERPRINT[,...] size=BYTES tls=TRANSPORT spf=WORD dkim=WORD dmarc=WORD
- * [expired=DATE] [junk=yes] ms=MILLISECONDS
+ * [expired=DATE] [junk=yes] [hold=ID] ms=MILLISECONDS
  *
  * Never a word of the message; what an attacker wrote (a Message-ID, an
  * address) is cut and stripped of all but plain characters.
@@ -34,6 +34,7 @@ struct report {
 	int64_t then; /* not 0: sealed to certificates as of then, since one is expired */
 	enum outcome outcome;
 	bool junk;
+	const char *hold_id; /* where it is held */
 	int64_t ms;
 };
 

@@ -2,11 +2,29 @@
 /* seal - a message in its sealed form */
 #include <config.h>
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/program.h"
 #include "filter/seal.h"
 #include "keystore/engine.h"
+
+const char *seal_trace(const struct decision *decision, int64_t held,
+                       char out[static SEAL_TRACE_MAX])
+{
+	time_t when = (time_t)held;
+	char expired[DECIDE_DATE_MAX] = "", since[32] = "";
+	struct tm tm;
+
+	if (decision->then)
+		decide_expired(decision->then, expired);
+	if (held && gmtime_r(&when, &tm))
+		strftime(since, sizeof since, "; held=%Y-%m-%dT%H:%M:%SZ", &tm);
+	snprintf(out, SEAL_TRACE_MAX, "; engine=gpg%s%s%s", *expired ? "; expired=" : "",
+	         expired, since);
+	return out;
+}
 
 static int write_body(const struct seal *s, struct sink to, struct err *err)
 {

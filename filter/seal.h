@@ -17,6 +17,13 @@
 /* For a recipe to file by: what came in under this name is gone. */
 #define SEAL_JUNK_FIELD COMPOSE_FIELD "-Junk: yes; reason=dmarc"
 
+#define SEAL_TRACE_MAX 96
+
+/* What X-Mailseal says of it, `; engine=gpg[; expired=2026-12-31][; held=2026-12-31T23:59:59Z]`;
+ * held: since when it waits, or waited, in the hold folder; 0: it did not. Returns out. */
+const char *seal_trace(const struct decision *decision, int64_t held,
+                       char out[static SEAL_TRACE_MAX]);
+
 /* All borrowed. */
 struct seal {
 	const struct config *config;
