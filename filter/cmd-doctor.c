@@ -19,7 +19,7 @@
 
 static void (*const checks[])(struct doctor *d) = {
 	doctor_config, doctor_keystore, doctor_gpg, doctor_mime, doctor_spool,
-	doctor_dns, doctor_host, doctor_hook,
+	doctor_dns, doctor_hold, doctor_host, doctor_hook,
 };
 
 static const char *const level_words[] = { "ok", "warn", "FAIL" };

@@ -5,7 +5,7 @@
  * A check looks at one thing and adds one line or more: how it is, and what
  * to do where it isn't well.  Each file holds the checks of one place:
  * doctor-site.c (configuration, gpg, GMime, spool), doctor-keystore.c,
- * doctor-dns.c (the resolver), doctor-host.c (this machine), doctor-hook.c (the MTA and MDA);
+ * doctor-dns.c (the resolver), doctor-hold.c (held messages), doctor-host.c (this machine), doctor-hook.c (the MTA and MDA);
  * doctor-access.c has what they ask about permissions.
  */
 #ifndef MAILSEAL_FILTER_DOCTOR_H
@@ -53,6 +53,7 @@ void doctor_gpg(struct doctor *d);
 void doctor_mime(struct doctor *d);
 void doctor_spool(struct doctor *d);
 void doctor_dns(struct doctor *d);
+void doctor_hold(struct doctor *d);
 void doctor_host(struct doctor *d);
 void doctor_hook(struct doctor *d);
 

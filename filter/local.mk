@@ -22,6 +22,7 @@ libfilter_a_SOURCES = \
 	%D%/decide.c %D%/decide.h \
 	%D%/doctor-access.c \
 	%D%/doctor-dns.c \
+	%D%/doctor-hold.c \
 	%D%/doctor-hook.c \
 	%D%/doctor-host.c \
 	%D%/doctor-keystore.c \

@@ -45,8 +45,7 @@ static void print_help(void)
 		printf("  %s %s\n        %s\n", c->name, c->arguments, c->summary);
 	puts("\n  --config FILE    instead of " SYSCONFDIR "/mailseal/mailseal.conf\n"
 	     "  --keystore SPEC  instead of the configuration's, e.g. dir:/srv/keys\n"
-	     "  -v, --verbose    say on stderr what goes to the mail log\n"
-	     "  --version, --help\n\n"
+	     "  -v, --verbose    say on stderr what goes to the mail log (--version, --help)\n"
 	     "Manual: mailseal(1), mailseal.conf(5). Before the first message:\n"
 	     "  mailseal key import CERTIFICATE && mailseal doctor");
 }

@@ -19,13 +19,15 @@ new_recipient rob@example.net || exit 1
 program="$MAILSEAL --config $config"
 
 is 'commands' "$(offered 'mailseal ')" \
-	'--config --help --keystore --verbose --version -v auth deliver doctor filter key open '
+	'--config --help --keystore --verbose --version -v auth deliver doctor filter hold key open '
 is 'a command that is begun' "$(offered 'mailseal -v de')" 'deliver '
 is 'options of deliver' "$(offered 'mailseal deliver --ma')" '--maildir '
 is 'options of open' "$(offered 'mailseal open -')" '--as-stored --verify '
 is 'options of auth' "$(offered 'mailseal auth --')" \
 	'--client-address --client-name --explain --helo --json --now --resolver --sender --trust-anchor '
 is 'subcommands of key' "$(offered 'mailseal --keystore /x key ')" \
+is 'subcommands of hold' "$(offered 'mailseal hold ')" 'list release show '
+is 'options of hold release' "$(offered 'mailseal hold release --')" '-- --all --as-held --lmtp --maildir --recipient '
 	"$(sed -nE '/^} subcommands\[\] =/,/^};/ s/^\t\{ "([a-z-]+)", .*/\1/p' "$srcdir/filter/cmd-key.c" | sort | tr '\n' ' ')"
 is 'options of key import' "$(offered 'mailseal key import --a')" '--add --address --all-addresses '
 is 'enrolled addresses, of the keystore that is named' "$(offered "$program key show ")" \

@@ -36,7 +36,7 @@ item() { awk -v name="$1" '/^\.It Ic / { on = $3 == name; next } /^\.El/ { on = 
 long_options() { sed -nE 's/^\t+\{ "([a-z-]+)", (no|required)_argument,.*/\1/p' filter/*.c | sort -u; }
 short_options() { sed -nE 's/.*getopt_long\(argc, argv, "([^"]*)".*/\1/p' filter/*.c | grep -o '[a-zA-Z]' | sort -u; }
 commands() { sed -nE 's/^\t\{ "([a-z]+)", .*/\1/p' filter/main.c; }
-subcommands() { sed -nE '/^} subcommands\[\] =/,/^};/ s/^\t\{ "([a-z-]+)", .*/\1/p' filter/cmd-key.c; }
+subcommands() { sed -nE '/^} subcommands\[\] =/,/^};/ s/^\t\{ "([a-z-]+)", .*/\1/p' "filter/cmd-$1.c"; }
 
 # ---- settings ------------------------------------------------------------------------
 
@@ -74,16 +74,19 @@ is 'but not what is no setting' "$(config_exit "$tmp/all.conf")" 78
 # ---- commands and options --------------------------------------------------------------
 
 more_than 'commands in the code' "$(commands | wc -l)" 4
-more_than 'subcommands of key' "$(subcommands | wc -l)" 5
+more_than 'subcommands of key' "$(subcommands key | wc -l)" 5
+more_than 'subcommands of hold' "$(subcommands hold | wc -l)" 2
 more_than 'long options' "$(long_options | wc -l)" 10
 more_than 'short options' "$(short_options | wc -l)" 2
 
 for name in $(commands); do
 	grep -qE "^\.Cm $name\b|^\.It Cm $name\b" "$manual" || echo "$name"
 done | none 'the manual has all commands'
-for name in $(subcommands); do
-	grep -qE "Cm key $name\b" "$manual" || echo "key $name"
-done | none 'and the subcommands of key'
+for command in key hold; do
+	for name in $(subcommands $command); do
+		grep -qE "Cm $command $name\b" "$manual" || echo "$command $name"
+	done
+done | none 'and the subcommands of key and hold'
 for name in $(long_options); do
 	grep -qE "(Fl|,|\|) -$name( |$)" "$manual" || echo "--$name"
 done | none 'and the long options'
@@ -92,7 +95,8 @@ for name in $(short_options); do
 done | none 'and the short options'
 {
 	commands
-	subcommands
+	subcommands key
+	subcommands hold
 	long_options | sed 's/^/--/'
 	short_options | sed 's/^/-/'
 } | while read -r word; do

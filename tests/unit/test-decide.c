@@ -24,6 +24,7 @@ static struct policy policy(int enroll, int unusable, int expired)
 		.on_expired = expired,
 		.hide_fields = no_words,
 		.archive_certificates = no_words,
+		.recovery_certificate = no_words,
 	};
 }
 
@@ -275,6 +276,61 @@ static void test_archive_joins_or_defers(void **state)
 	}
 }
 
+/* on-unusable-key = hold, unless expired says otherwise. */
+struct hold_row {
+	const char *name;
+	enum key key, recovery[2];
+	size_t recoveries;
+	bool can_hold;
+	int expired;
+	size_t recipients;
+	enum outcome outcome;
+	size_t subkeys;
+};
+
+static const struct hold_row held[] = {
+	{ "held", REVOKED, { OTHER }, 1, true, UNUSABLE_HOLD, 1, OUTCOME_HELD, 1 },
+	{ "expired is held, too", EXPIRED, { OTHER }, 1, true, UNUSABLE_HOLD, 1, OUTCOME_HELD, 1 },
+	{ "unless on-expired says otherwise", EXPIRED, { OTHER }, 1, true, UNUSABLE_DEFER, 1, OUTCOME_DEFERRED, 0 },
+	{ "or seals it", EXPIRED, { OTHER }, 1, true, UNUSABLE_SEAL, 1, OUTCOME_SEALED, 1 },
+	{ "what is usable is sealed", GOOD, { OTHER }, 1, true, UNUSABLE_HOLD, 1, OUTCOME_SEALED, 1 },
+	{ "to both", REVOKED, { OTHER, GOOD }, 2, true, UNUSABLE_HOLD, 1, OUTCOME_HELD, 2 },
+	{ "to the one that can be used", REVOKED, { EXPIRED, GOOD }, 2, true, UNUSABLE_HOLD, 1, OUTCOME_HELD, 1 },
+	{ "to the one that could be asked for", REVOKED, { UNREACHABLE, GOOD }, 2, true, UNUSABLE_HOLD, 1, OUTCOME_HELD, 1 },
+	{ "to none", REVOKED, { EXPIRED }, 1, true, UNUSABLE_HOLD, 1, OUTCOME_DEFERRED, 0 },
+	{ "to nobody", REVOKED, { NONE }, 1, true, UNUSABLE_HOLD, 1, OUTCOME_DEFERRED, 0 },
+	{ "none is configured", REVOKED, { NONE }, 0, true, UNUSABLE_HOLD, 1, OUTCOME_DEFERRED, 0 },
+	{ "this command can't", REVOKED, { OTHER }, 1, false, UNUSABLE_HOLD, 1, OUTCOME_DEFERRED, 0 },
+	{ "not for two", REVOKED, { OTHER }, 1, true, UNUSABLE_HOLD, 2, OUTCOME_DEFERRED, 0 },
+	{ "not who is not enrolled", NONE, { OTHER }, 1, true, UNUSABLE_HOLD, 1, OUTCOME_NOT_ENROLLED, 0 },
+	{ "nor who could not be asked for", UNREACHABLE, { OTHER }, 1, true, UNUSABLE_HOLD, 1, OUTCOME_DEFERRED, 0 },
+};
+
+static void test_hold(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof held / sizeof *held; i++) {
+		const struct hold_row *r = &held[i];
+		const struct policy p = policy(0, UNUSABLE_HOLD, r->expired);
+		struct decide_address a[] = { address_of(r->key, p), address_of(r->key, p),
+		                              address_of(r->recovery[0], p),
+		                              address_of(r->recovery[1], p) };
+		struct decision d = decide(&(struct decide_question){
+			.recipient = a, .recipients = r->recipients,
+			.recovery = a + 2, .recoveries = r->recoveries,
+			.can_hold = r->can_hold, .class = MIME_READABLE, .now = NOW });
+
+		if (d.outcome != r->outcome || d.subkeys != r->subkeys)
+			fail_msg("%s: %s with %zu subkeys", r->name,
+			         outcome_word(d.outcome), d.subkeys);
+		if (d.outcome == OUTCOME_HELD)
+			assert_int_equal(d.unusable, r->key == EXPIRED ? SUBKEYS_EXPIRED : CERT_REVOKED);
+		free(d.subkey);
+		for (size_t k = 0; k < 4; k++)
+			free_address(&a[k]);
+	}
+}
+
 static void test_exit_codes(void **state)
 {
 	static const enum err_class all[] = {
@@ -287,6 +343,7 @@ static void test_exit_codes(void **state)
 	assert_int_equal(outcome_exit(OUTCOME_SEALED), 0);
 	assert_int_equal(outcome_exit(OUTCOME_PASSED_ENCRYPTED), 0);
 	assert_int_equal(outcome_exit(OUTCOME_NOT_ENROLLED), 0);
+	assert_int_equal(outcome_exit(OUTCOME_HELD), 0);
 	assert_int_equal(outcome_exit(OUTCOME_DEFERRED), EX_TEMPFAIL);
 	assert_int_equal(outcome_exit(OUTCOME_REFUSED), EX_NOPERM);
 	assert_int_equal(outcome_exit_error(&err, true), EX_NOPERM);
@@ -309,6 +366,7 @@ int main(void)
 		cmocka_unit_test(test_then),
 		cmocka_unit_test(test_sender),
 		cmocka_unit_test(test_archive_joins_or_defers),
+		cmocka_unit_test(test_hold),
 		cmocka_unit_test(test_exit_codes),
 	};
 
