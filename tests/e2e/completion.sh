@@ -26,9 +26,9 @@ is 'options of open' "$(offered 'mailseal open -')" '--as-stored --verify '
 is 'options of auth' "$(offered 'mailseal auth --')" \
 	'--client-address --client-name --explain --helo --json --now --resolver --sender --trust-anchor '
 is 'subcommands of key' "$(offered 'mailseal --keystore /x key ')" \
+	"$(sed -nE '/^} subcommands\[\] =/,/^};/ s/^\t\{ "([a-z-]+)", .*/\1/p' "$srcdir/filter/cmd-key.c" | sort | tr '\n' ' ')"
 is 'subcommands of hold' "$(offered 'mailseal hold ')" 'list release show '
 is 'options of hold release' "$(offered 'mailseal hold release --')" '-- --all --as-held --lmtp --maildir --recipient '
-	"$(sed -nE '/^} subcommands\[\] =/,/^};/ s/^\t\{ "([a-z-]+)", .*/\1/p' "$srcdir/filter/cmd-key.c" | sort | tr '\n' ' ')"
 is 'options of key import' "$(offered 'mailseal key import --a')" '--add --address --all-addresses '
 is 'enrolled addresses, of the keystore that is named' "$(offered "$program key show ")" \
 	'bob@example.org rita@example.org rob@example.net '

@@ -160,7 +160,7 @@ static void test_mistakes_are_errors_that_say_where(void **state)
 		"max-message-size = 3s\n",
 		"protect-subject = maybe\n",
 		"protect-subject =\n",
-		"on-unusable-key = hold\n",
+		"on-unusable-key = seal\n",
 		"authserv-id =\n",
 		"gpg-program = gpg\n",
 		"deadline = 1s\ndeadline = 2s\n",
