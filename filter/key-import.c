@@ -18,7 +18,8 @@
 
 #include "base/io.h"
 #include "base/mem.h"
-#include "filter/key-batch.h"
+#include "filter/config-value.h"
+#include "filter/key-interchange.h"
 #include "keystore/address.h"
 
 /* What was asked for. */
@@ -28,6 +29,8 @@ struct key_import {
 	size_t addresses;
 	bool all_addresses;
 	char *const *file; /* NULL-terminated; none: stdin */
+	const char *from;  /* what kind the one file or folder is of; NULL: certificates */
+	char *domain;      /* in normal form, or NULL */
 };
 
 /* ---- read -------------------------------------------------------------------- */
@@ -197,6 +200,35 @@ static int add_address(struct key_import *import, const char *word,
 	return 0;
 }
 
+static int set_domain(struct key_import *import, const char *word, struct err *err)
+{
+	free(import->domain);
+	import->domain = config_domain(word, err);
+	if (import->domain)
+		return 0;
+	err->class = ERR_USAGE;
+	return err_context(err, "--domain %s", word);
+}
+
+/* What another program kept: its addresses are those of the user IDs. */
+static int import_from(struct key_run *run, const struct key_import *import,
+                       struct err *err)
+{
+	const struct key_interchange what = {
+		import->from, import->file[0], import->domain ? import->domain : "",
+	};
+
+	if (!import->from)
+		return err_set(err, ERR_USAGE, "see mailseal(1)", "key import: --domain goes with --from");
+	if (import->addresses || run->json)
+		return err_set(err, ERR_USAGE, "see mailseal(1)",
+		               "key import: neither -a nor --json goes with --from");
+	if (!import->file[0] || import->file[1])
+		return err_set(err, ERR_USAGE, "see mailseal(1)",
+		               "key import --from %s takes one file or folder", import->from);
+	return key_interchange_import(run, &import->how, &what, err);
+}
+
 static int parse(struct key_run *run, struct key_import *import, int argc,
                  char **argv, struct err *err)
 {
@@ -204,6 +236,8 @@ static int parse(struct key_run *run, struct key_import *import, int argc,
 		{ "address", required_argument, NULL, 'a' },
 		{ "add", no_argument, NULL, '+' },
 		{ "all-addresses", no_argument, NULL, 'A' },
+		{ "domain", required_argument, NULL, 'd' },
+		{ "from", required_argument, NULL, 'F' },
 		{ "json", no_argument, NULL, 'j' },
 		{ NULL, 0, NULL, 0 }
 	};
@@ -216,6 +250,10 @@ static int parse(struct key_run *run, struct key_import *import, int argc,
 			return key_bad_option(argv, err);
 		if (c == '+')
 			import->how.intent = KEY_ADD;
+		if (c == 'F')
+			import->from = optarg;
+		if (c == 'd' && set_domain(import, optarg, err))
+			return -1;
 		import->all_addresses |= c == 'A';
 		run->json |= c == 'j';
 	}
@@ -228,6 +266,7 @@ static void release(struct key_import *import)
 	for (size_t i = 0; i < import->addresses; i++)
 		free(import->address[i]);
 	free(import->address);
+	free(import->domain);
 }
 
 int key_import(struct key_run *run, int argc, char **argv, struct err *err)
@@ -236,7 +275,8 @@ int key_import(struct key_run *run, int argc, char **argv, struct err *err)
 	int rc = parse(run, &import, argc, argv, err);
 
 	if (!rc)
-		rc = import_all(run, &import, err);
+		rc = import.from || import.domain ? import_from(run, &import, err)
+		                                  : import_all(run, &import, err);
 	release(&import);
 	return rc;
 }
@@ -249,6 +289,9 @@ int key_replace(struct key_run *run, int argc, char **argv, struct err *err)
 
 	if (!rc && import.how.intent != KEY_REPLACE)
 		rc = err_set(err, ERR_USAGE, "see mailseal(1)", "key replace: --add is for import");
+	if (!rc && (import.from || import.domain))
+		rc = err_set(err, ERR_USAGE, "see mailseal(1)",
+		             "key replace: --from and --domain are for import");
 	if (!rc && import.file[0] && import.file[1])
 		rc = err_set(err, ERR_USAGE, "see mailseal(1)", "key replace takes one file");
 	if (!rc)

@@ -5,7 +5,7 @@
 #include <getopt.h>
 #include <stdio.h>
 
-#include "filter/key.h"
+#include "filter/key-interchange.h"
 #include "keystore/cert-armour.h"
 
 /* ---- list ------------------------------------------------------------ */
@@ -166,15 +166,26 @@ int key_export(struct key_run *run, int argc, char **argv, struct err *err)
 {
 	static const struct option options[] = {
 		{ "binary", no_argument, NULL, 'b' },
+		{ "to", required_argument, NULL, 't' },
 		{ NULL, 0, NULL, 0 }
 	};
+	struct key_interchange to = { .kind = NULL };
 	bool binary = false;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (c != 'b')
+		if (c == '?')
 			return key_bad_option(argv, err);
-		binary = true;
+		binary |= c == 'b';
+		if (c == 't')
+			to.kind = optarg;
+	}
+	if (to.kind) {
+		if (binary || key_arguments(argc, argv, "file or folder", err))
+			return err_set(err, ERR_USAGE, "see mailseal(1)",
+			               "key export: --to KIND PATH, without --binary");
+		to.path = argv[optind];
+		return key_interchange_export(run, &to, argv + optind + 1, err);
 	}
 	if (key_arguments(argc, argv, "addresses", err))
 		return -1;

@@ -42,6 +42,8 @@ libfilter_a_SOURCES = \
 	%D%/key-addresses.c %D%/key-change.c \
 	%D%/key-check.c %D%/key-health.c %D%/key-health.h \
 	%D%/key-import.c %D%/key-letter.c %D%/key-letter.h %D%/key-list.c \
+	%D%/interchange.c %D%/interchange.h \
+	%D%/key-interchange.c %D%/key-interchange.h %D%/key-deposit.c \
 	%D%/key-migrate.c \
 	%D%/key-progress.c %D%/key-progress.h \
 	%D%/key-print.c %D%/key-remind.c \

@@ -383,6 +383,28 @@ int keyblock_read(const void *data, size_t size, struct keyblock *out,
 	return 0;
 }
 
+bool keyblock_next(const struct keyblock *k, size_t *at, struct buf *cert)
+{
+	struct rest r = { (const unsigned char *)k->packets.data + *at,
+	                  k->packets.len - *at };
+	unsigned type = 0;
+	size_t body = 0;
+	bool any = false;
+
+	buf_cut(cert, 0);
+	while (r.size > 0) {
+		struct rest packet = r;
+
+		if (!take_packet(&r, &type, &body) || (type == PUBLIC_KEY && any))
+			break;
+		any |= type == PUBLIC_KEY;
+		if (any && type != TRUST)
+			buf_add(cert, packet.data, packet.size - r.size);
+		*at = k->packets.len - r.size;
+	}
+	return any;
+}
+
 void keyblock_clear(struct keyblock *k)
 {
 	if (k->packets.data)

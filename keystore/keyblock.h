@@ -29,6 +29,11 @@ struct keyblock {
  */
 int keyblock_read(const void *data, size_t size, struct keyblock *out,
                   struct err *err);
+/*
+ * The next certificate of those that were read, from *at (0 at first) on: *cert becomes its
+ * packets, without a keyring's trust packets.  false: there is no other.
+ */
+bool keyblock_next(const struct keyblock *k, size_t *at, struct buf *cert);
 /* Wipes and frees. */
 void keyblock_clear(struct keyblock *k);
 

@@ -13,6 +13,7 @@ libkeystore_a_SOURCES = \
 	%D%/entry.c %D%/entry-read.c %D%/entry-text.c %D%/entry.h %D%/entry-private.h \
 	%D%/health.c %D%/health.h \
 	%D%/keyblock.c %D%/keyblock.h \
+	%D%/keybox.c %D%/keybox.h \
 	%D%/migrate.c %D%/migrate.h \
 	%D%/pgsql-conf.c %D%/pgsql-conf.h \
 	%D%/pgsql-host.c %D%/pgsql-host.h \
@@ -98,7 +99,11 @@ tests_unit_test_store_change_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)
 endif
 
 check_PROGRAMS += tests/fuzz/fuzz-address tests/fuzz/fuzz-entry \
-	tests/fuzz/fuzz-keyblock tests/fuzz/fuzz-pgsql-conf
+	tests/fuzz/fuzz-keyblock tests/fuzz/fuzz-keybox tests/fuzz/fuzz-pgsql-conf
+tests_fuzz_fuzz_keybox_SOURCES = tests/fuzz/fuzz-keybox.c $(fuzz_main)
+tests_fuzz_fuzz_keybox_CFLAGS = $(AM_CFLAGS)
+tests_fuzz_fuzz_keybox_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_keybox_LDADD = $(KEYSTORE_LIBS)
 tests_fuzz_fuzz_address_SOURCES = tests/fuzz/fuzz-address.c $(fuzz_main)
 tests_fuzz_fuzz_address_CFLAGS = $(AM_CFLAGS)
 tests_fuzz_fuzz_address_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

@@ -33,6 +33,7 @@ e2e_tests = \
 	%D%/e2e/handover.sh \
 	%D%/e2e/key.sh \
 	%D%/e2e/key-health.sh \
+	%D%/e2e/key-interchange.sh \
 	%D%/e2e/key-migrate.sh \
 	%D%/e2e/key-policy.sh \
 	%D%/e2e/key-renew.sh \

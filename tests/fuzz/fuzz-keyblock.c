@@ -25,6 +25,25 @@ static void check_same(const struct keyblock *first, const void *data,
 	keyblock_clear(&again);
 }
 
+/* One after the other, and as many as were counted; what is read again is one. */
+static void check_each(const struct keyblock *k)
+{
+	struct buf cert = BUF_INIT;
+	size_t at = 0, count = 0;
+
+	while (keyblock_next(k, &at, &cert)) {
+		struct keyblock one = { .packets = BUF_INIT };
+		struct err err = { 0 };
+
+		if (keyblock_read(cert.data, cert.len, &one, &err) == 0)
+			FUZZ_CHECK(one.certs == 1 && !one.secret);
+		keyblock_clear(&one);
+		count++;
+	}
+	FUZZ_CHECK(count == k->certs && at == k->packets.len);
+	buf_free(&cert);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct keyblock k = { .packets = BUF_INIT };
@@ -39,6 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		FUZZ_CHECK(k.certs > 0 && k.packets.len > 0);
 		cert_armour(k.packets.data, k.packets.len, &text);
 		check_same(&k, text.data, text.len);
+		check_each(&k);
 	}
 	keyblock_clear(&k);
 	buf_free(&text);
