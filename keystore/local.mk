@@ -7,6 +7,7 @@ libkeystore_a_SOURCES = \
 	%D%/audit.c %D%/audit.h \
 	%D%/change.c %D%/change.h \
 	%D%/cert-armour.c %D%/cert-armour.h \
+	%D%/cf.c %D%/cf.h \
 	%D%/engine.h %D%/engine-private.h \
 	%D%/engine-cert.c %D%/engine-gpgme.c %D%/engine-home.c \
 	%D%/engine-inspect.c %D%/engine-open.c %D%/engine-seal.c %D%/engine-stream.c \

@@ -2,9 +2,7 @@
 /*
  * pgsql-conf - FILE.cf of `pgsql:FILE.cf` (docs/keystore.md), written as Postfix's pgsql_table(5) is
  *
- * `name = value` lines; one that begins with a blank goes on with the line before, one whose first
- * character is `#` is a comment.  An unknown name, or one that stands twice, is an error.  Deliveries read it as
- * any uid, so the password has a file of its own (password-file).
+ * (keystore/cf.h).  Deliveries read it as any uid, so the password has a file of its own (password-file).
  */
 #ifndef MAILSEAL_KEYSTORE_PGSQL_CONF_H
 #define MAILSEAL_KEYSTORE_PGSQL_CONF_H
@@ -15,9 +13,7 @@
 #include "base/err.h"
 #include "keystore/pgsql-query.h"
 
-#define PGSQL_CONF_MAX ((size_t)64 * 1024) /* bytes of the file */
 #define PGSQL_HOSTS_MAX 16
-#define PGSQL_PASSWORD_MAX ((size_t)1024)
 
 enum pgsql_setting {
 	PGSQL_HOSTS,
