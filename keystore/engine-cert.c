@@ -103,6 +103,14 @@ void engine_cert_subkeys(struct entry_cert *cert, gpgme_key_t key)
 	free(all);
 }
 
+bool engine_cert_has(const struct entry_cert *cert, const char *fingerprint)
+{
+	for (size_t i = 0; i < cert->subkeys; i++)
+		if (strcmp(cert->subkey[i].fingerprint, fingerprint) == 0)
+			return true;
+	return false;
+}
+
 /* gpg calls all user IDs of a revoked key revoked; it must still be known
  * whose it was. */
 static bool is_valid(gpgme_key_t key, gpgme_user_id_t uid)

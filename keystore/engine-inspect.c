@@ -70,13 +70,34 @@ static int data_from(gpgme_data_t *data, const void *bytes, size_t size,
 	return 0;
 }
 
+/* What of it this gpg is too old for, if that is why it takes less than all. */
+static int refuse_odd(const struct inspection *i, const struct keyblock *k,
+                      struct err *err)
+{
+	static const char ask[] = "ask its owner for one that GnuPG 2.2 can use: version 4 with Curve25519, or RSA";
+
+	if (k->odd_version)
+		return err_set(err, ERR_DATA, ask,
+		               "it is a certificate of version %u, which %s can't use",
+		               k->odd_version, i->config.program);
+	return err_set(err, ERR_DATA, ask,
+	               "its primary key has algorithm %u, which %s can't use",
+	               k->odd_algorithm, i->config.program);
+}
+
 /* How many were taken: each block that gpg looked at is a certificate. */
-static int check_import(struct inspection *i, size_t certs, struct err *err)
+static int check_import(struct inspection *i, const struct keyblock *k,
+                        struct err *err)
 {
 	gpgme_import_result_t r = gpgme_op_import_result(i->session.ctx);
 	size_t taken = r ? (size_t)(r->imported + r->unchanged) : 0;
 	char ended[80];
 
+	for (gpgme_import_status_t s = r ? r->imports : NULL; s; s = s->next)
+		if (s->result == 0 && s->status != 0)
+			taken += s->status != GPGME_IMPORT_NEW;
+	if (taken < k->certs && (k->odd_version || k->odd_algorithm))
+		return refuse_odd(i, k, err);
 	if (!r || r->considered == 0)
 		return err_set(err, ERR_DATA, "a version 4 certificate that "
 		               "has a user ID is needed",
@@ -88,13 +109,10 @@ static int check_import(struct inspection *i, size_t certs, struct err *err)
 		               "a user ID",
 		               "a certificate has no user ID that its own key "
 		               "signed");
-	for (gpgme_import_status_t s = r->imports; s; s = s->next)
-		if (s->result == 0 && s->status != 0)
-			taken += s->status != GPGME_IMPORT_NEW;
-	if (taken < certs)
+	if (taken < k->certs)
 		return err_set(err, ERR_DATA, "see what `gpg --show-keys` says "
 		               "of it", "gpg takes %zu of %zu certificates",
-		               taken, certs);
+		               taken, k->certs);
 	return 0;
 }
 
@@ -110,7 +128,7 @@ static int import(struct inspection *i, const struct keyblock *k,
 	                        gpgme_op_import_start(i->session.ctx, data),
 	                        err);
 	gpgme_data_release(data);
-	return rc < 0 ? -1 : check_import(i, k->certs, err);
+	return rc < 0 ? -1 : check_import(i, k, err);
 }
 
 /* What is in the home, or (size > 0) in an export. */
@@ -267,6 +285,7 @@ static int fill_cert(struct inspection *i, struct engine_cert *out,
 	if (check_subkeys(&out->cert, key, err) < 0)
 		return -1;
 	engine_cert_subkeys(&out->cert, key);
+	engine_note_unknown(out, key);
 	out->addresses = engine_cert_addresses(key, err);
 	if (!out->addresses || engine_home_keep(i->home, NULL, err) < 0 ||
 	    export(i, out->cert.fingerprint, &out->data, &out->size, err) < 0)
@@ -301,61 +320,6 @@ static int fill_certs(struct inspection *i, const struct keyblock *k,
 	return rc;
 }
 
-static ssize_t read_nothing(void *ctx, void *buf, size_t size, struct err *err)
-{
-	(void)ctx;
-	(void)buf;
-	(void)size;
-	(void)err;
-	return 0;
-}
-
-static int write_nowhere(void *ctx, const void *data, size_t len,
-                         struct err *err)
-{
-	(void)ctx;
-	(void)data;
-	(void)len;
-	(void)err;
-	return 0;
-}
-
-static void leave_out(struct entry_cert *cert, const struct entry_subkey *gone)
-{
-	size_t at = (size_t)(gone - cert->subkey);
-
-	free(cert->subkey[at].data);
-	memmove(&cert->subkey[at], &cert->subkey[at + 1],
-	        (--cert->subkeys - at) * sizeof *gone);
-	memset(&cert->subkey[cert->subkeys], 0, sizeof *gone);
-}
-
-/* Can gpg encrypt to what is usable? What it refuses is left out. */
-static int try_cert(struct inspection *i, struct entry_cert *cert,
-                    struct err *err)
-{
-	for (;;) {
-		const struct entry_subkey *usable[ENTRY_SUBKEYS_MAX], *refused;
-		size_t count = 0;
-
-		for (size_t s = 0; s < cert->subkeys; s++)
-			if (entry_subkey_usability(cert, &cert->subkey[s],
-			                           time(NULL)) == USABLE)
-				usable[count++] = &cert->subkey[s];
-		if (count == 0)
-			return 0;
-		if (engine_seal_try(&i->config, usable, count, false,
-		                    (struct source){ read_nothing, NULL },
-		                    (struct sink){ write_nowhere, NULL },
-		                    i->deadline, &refused, err) == 0)
-			return 0;
-		if (!refused)
-			return err_context(err, "a trial encryption to %s",
-			                   cert->fingerprint);
-		leave_out(cert, refused);
-	}
-}
-
 static int inspect(struct inspection *i, const struct engine_config *config,
                    const struct keyblock *k, struct err *err)
 {
@@ -371,7 +335,7 @@ static int inspect(struct inspection *i, const struct engine_config *config,
 		engine_session_end(&i->session);
 	}
 	for (size_t c = 0; rc == 0 && c < i->certs; c++)
-		rc = try_cert(i, &i->cert[c].cert, err);
+		rc = engine_trial(&i->config, &i->cert[c], i->deadline, err);
 	engine_home_remove(&i->home);
 	return rc;
 }

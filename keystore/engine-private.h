@@ -122,6 +122,12 @@ int engine_seal_try(const struct engine_config *config,
                     struct deadline deadline,
                     const struct entry_subkey **refused, struct err *err);
 
+/* Takes the subkeys out that gpg can't encrypt to, though they are usable; cert->note tells. */
+int engine_trial(const struct engine_config *config, struct engine_cert *cert,
+                 struct deadline deadline, struct err *err);
+/* Adds to cert->note what gpg lists, but does not know how to use. */
+void engine_note_unknown(struct engine_cert *cert, gpgme_key_t key);
+
 /* A throw-away home in TMPDIR or /tmp, 0700. engine_home_remove is due in
  * any case: it removes the folder with all that is in it. */
 int engine_home_make(char **home, struct err *err);
@@ -134,6 +140,7 @@ int engine_home_keep(const char *home, const char *mailbox, struct err *err);
 int engine_cert_head(struct entry_cert *cert, gpgme_key_t key);
 /* Its encryption subkeys, at most ENTRY_SUBKEYS_MAX, without their data. */
 void engine_cert_subkeys(struct entry_cert *cert, gpgme_key_t key);
+bool engine_cert_has(const struct entry_cert *cert, const char *fingerprint);
 /* Normal forms of its valid user IDs' addresses; NULL with *err: too many. */
 char **engine_cert_addresses(gpgme_key_t key, struct err *err);
 void engine_addresses_free(char ***list);

@@ -58,10 +58,11 @@ struct engine_cert {
 	unsigned char *data;    /* the certificate with all its valid user IDs,
 	                         * to be inspected again for one address */
 	size_t size;
-	char *note; /* what this gpg can't use of it, or NULL */
+	char *note; /* what this gpg can't use of it (one line), or NULL */
 };
 
 #define ENGINE_IMPORT_MAX ((size_t)16 * 1024 * 1024) /* bytes of one import */
+#define ENGINE_NOTE_MAX 500 /* bytes of a note */
 #define ENGINE_CERTS_MAX 1000                        /* in one import */
 #define ENGINE_ADDRESSES_MAX 1000                    /* of one certificate */
 

@@ -148,6 +148,23 @@ static bool is_key(unsigned type)
 	return type == PUBLIC_KEY || type == SECRET_KEY;
 }
 
+/* RSA, ElGamal, DSA, ECDH, ECDSA, EdDSA (RFC 4880 section 9.1, RFC 6637, RFC 9580 section 9.1). */
+static bool is_classic(unsigned algorithm)
+{
+	return (algorithm >= 1 && algorithm <= 3) ||
+	       (algorithm >= 16 && algorithm <= 22);
+}
+
+/* Section 5.5.2: version, four octets of time, algorithm. */
+static void note_primary(struct keyblock *k, const unsigned char *body, size_t size)
+{
+	k->certs++;
+	if (size >= 1 && body[0] != 4)
+		k->odd_version = body[0];
+	else if (size >= 6 && !is_classic(body[5]))
+		k->odd_algorithm = body[5];
+}
+
 /* Counts the certificates and looks for private keys. */
 static int walk(struct rest r, struct keyblock *k, struct err *err)
 {
@@ -168,7 +185,7 @@ static int walk(struct rest r, struct keyblock *k, struct err *err)
 		if (type == SECRET_KEY || type == SECRET_SUBKEY)
 			k->secret = true;
 		else if (type == PUBLIC_KEY)
-			k->certs++;
+			note_primary(k, r.data - body, body);
 		else if (!may_follow(type))
 			return err_set(err, ERR_DATA, export_it,
 			               "a packet of type %u does not belong "

@@ -20,6 +20,9 @@ struct keyblock {
 	struct buf packets; /* of the certificates, armour removed */
 	size_t certs;       /* primary keys in them */
 	bool secret;        /* there is a private key; packets is empty then */
+	/* Of the last primary key that is not what every OpenPGP program knows; 0: there is none. */
+	unsigned odd_version;   /* other than 4 */
+	unsigned odd_algorithm; /* newer than RFC 6637 and EdDSA of version 4 */
 };
 
 /*

@@ -11,6 +11,7 @@ libkeystore_a_SOURCES = \
 	%D%/engine.h %D%/engine-private.h \
 	%D%/engine-cert.c %D%/engine-gpgme.c %D%/engine-home.c \
 	%D%/engine-inspect.c %D%/engine-open.c %D%/engine-seal.c %D%/engine-stream.c \
+	%D%/engine-trial.c \
 	%D%/entry.c %D%/entry-read.c %D%/entry-text.c %D%/entry.h %D%/entry-private.h \
 	%D%/health.c %D%/health.h \
 	%D%/keyblock.c %D%/keyblock.h \
@@ -51,6 +52,7 @@ KEYSTORE_LIBS = libkeystore.a libmime.a $(BASE_LIBS) $(GPGME_LIBS)
 if HAVE_CMOCKA
 keystore_tests = \
 	tests/unit/test-address \
+	tests/unit/test-bad-cert \
 	tests/unit/test-engine \
 	tests/unit/test-entry \
 	tests/unit/test-inspect \
@@ -77,6 +79,10 @@ tests_unit_test_open_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_inspect_SOURCES = tests/unit/test-inspect.c $(gnupg_test_headers)
 tests_unit_test_inspect_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_inspect_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_bad_cert_SOURCES = tests/unit/test-bad-cert.c tests/unit/forge.c tests/unit/forge.h \
+	tests/unit/forge-cert.c tests/unit/forge-cert.h $(gnupg_test_headers)
+tests_unit_test_bad_cert_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SODIUM_CFLAGS) $(NETTLE_CFLAGS)
+tests_unit_test_bad_cert_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_keyblock_SOURCES = tests/unit/test-keyblock.c tests/unit/unit.h
 tests_unit_test_keyblock_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_keyblock_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)
