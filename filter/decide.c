@@ -267,6 +267,9 @@ static void decide_unusable(const struct decide_question *q, struct decision *d,
 	int action = expired(why) ? d->policy->on_expired
 	                          : d->policy->on_unusable_key;
 
+	/* It was not sealed: it is weak or revoked, too. */
+	if (action == UNUSABLE_SEAL)
+		action = d->policy->on_unusable_key;
 	err_set(&d->why, ERR_TEMPORARY, usability_advice(why),
 	        "no usable certificate for %s (%s)", address,
 	        usability_word(why));

@@ -118,6 +118,7 @@ static const struct row rows[] = {
 	{ "on-expired = seal, never both valid", { EXPIRED, NEWER }, 2, MIME_READABLE, 0, 0, UNUSABLE_SEAL, OUTCOME_DEFERRED, 0 },
 	{ "on-expired = seal is not for weak", { EXPIRED_WEAK }, 1, MIME_READABLE, 0, 0, UNUSABLE_SEAL, OUTCOME_DEFERRED, 0 },
 	{ "nor for revoked subkeys", { EXPIRED_REVOKED }, 1, MIME_READABLE, 0, 0, UNUSABLE_SEAL, OUTCOME_DEFERRED, 0 },
+	{ "which is as on-unusable-key says", { EXPIRED_REVOKED }, 1, MIME_READABLE, 0, UNUSABLE_REFUSE, UNUSABLE_SEAL, OUTCOME_REFUSED, 0 },
 	{ "nor for revoked", { REVOKED }, 1, MIME_READABLE, 0, 0, UNUSABLE_SEAL, OUTCOME_DEFERRED, 0 },
 	{ "one of two unusable", { GOOD, EXPIRED }, 2, MIME_READABLE, 0, 0, 0, OUTCOME_DEFERRED, 0 },
 };
