@@ -10,6 +10,7 @@
 #ifndef MAILSEAL_AUTH_AUTHOR_H
 #define MAILSEAL_AUTH_AUTHOR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "auth/dns.h"
@@ -17,6 +18,7 @@
 
 #define AUTHOR_DOMAINS_MAX 8     /* different ones: each costs a tree walk */
 #define AUTHOR_ADDRESSES_MAX 256 /* of one field */
+#define AUTHOR_FIELDS_MAX 8      /* From fields that are read */
 
 enum author_state {
 	AUTHOR_ONE,     /* one From field, all of its addresses of one domain */
@@ -27,10 +29,12 @@ enum author_state {
 
 struct author {
 	enum author_state state;
-	/* A-labels, lower case, no final dot.  Of AUTHOR_BROKEN those that were found: enough to
-	 * fail for one of them, never to pass. */
+	/* A-labels, lower case, no final dot.  Of AUTHOR_BROKEN each that some reader might find in
+	 * it: enough to fail for one of them, never to pass. */
 	char domain[AUTHOR_DOMAINS_MAX][DNS_NAME_MAX];
 	size_t domains;
+	/* There may be others, that were not looked at: beyond a bound above, or of the header. */
+	bool more;
 	const char *reason; /* in words, static; NULL for AUTHOR_ONE */
 };
 

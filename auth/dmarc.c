@@ -290,9 +290,25 @@ static int rank(const struct dmarc *d)
 	return 0;
 }
 
+/*
+ * Some authors were not looked at, and they might ask for anything.  Good mail has no such
+ * From; bad mail would have it, to get around a policy, were there no consequence.
+ */
+static void suspect(const struct author *author, struct dmarc *out)
+{
+	if (rank(out) < 3)
+		*out = (struct dmarc){ .result = DMARC_PERMERROR, .reason = author->reason };
+	if (out->disposition == DMARC_P_NONE)
+		out->disposition = DMARC_P_QUARANTINE;
+}
+
 /* What the state of From makes of the worst that was found. */
 static void limit(const struct author *author, struct dmarc *out)
 {
+	if (author->more) {
+		suspect(author, out);
+		return;
+	}
 	if (author->state == AUTHOR_SEVERAL && out->result == DMARC_PASS)
 		out->reason = "authors of several domains, and each passes";
 	if (author->state == AUTHOR_ONE || author->state == AUTHOR_SEVERAL ||

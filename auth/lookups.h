@@ -20,8 +20,8 @@
 
 #include "auth/dns.h"
 
-#define LOOKUPS_MAX 512                           /* questions for one message */
-#define LOOKUPS_BYTES_MAX ((size_t)2 * 1024 * 1024) /* of all answers together */
+#define LOOKUPS_MAX 512                              /* questions for one message */
+#define LOOKUPS_BYTES_MAX ((size_t)16 * 1024 * 1024) /* of all answers together */
 
 struct lookups;
 

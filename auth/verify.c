@@ -5,8 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/dmarc-walk.h"
 #include "auth/rescue.h"
+#include "auth/reverse.h"
 #include "auth/verify.h"
+
+/*
+ * What is asked at first, of names that the sender may have chosen: keys, policies, iprev.
+ * However large these answers are, there is room for what SPF and DMARC ask next: else they
+ * would be a temperror where they fail.
+ */
+#define ASKED_FIRST (DKIM_SIGNATURES_MAX + ARC_SETS_MAX + ARC_MESSAGES_MAX + \
+                     AUTHOR_DOMAINS_MAX * (DMARC_WALK_MAX + 1) + 1 + REVERSE_NAMES_MAX)
+_Static_assert(ASKED_FIRST < LOOKUPS_MAX / 2, "questions that are asked at first");
+_Static_assert(ASKED_FIRST * DNS_ANSWER_MAX < LOOKUPS_BYTES_MAX / 4 * 3, "and their answers");
 
 /* What is done already, so that no step is taken twice. */
 struct run {

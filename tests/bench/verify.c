@@ -155,7 +155,7 @@ static double median(double *values, int count)
 
 static void sign(const struct signer *signer, bool relaxed, const char *body, struct buf *out)
 {
-	struct signing signing = {
+	struct signer_order signing = {
 		"DKIM-Signature",
 		relaxed ? "v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.org; s=s"
 		        : "v=1; a=rsa-sha256; c=simple/simple; d=example.org; s=s",
@@ -213,7 +213,7 @@ static double cost(const struct buf *signature, const char *body, int count, str
 static void run_many(const struct signer *signer, const char *body, struct zone *zone)
 {
 	static const int counts[] = { 0, 1, 8, 2000 };
-	struct signing signing = {
+	struct signer_order signing = {
 		"DKIM-Signature", "v=1; a=rsa-sha256; d=example.org; s=s", "From", false, false, -1,
 	};
 	struct buf signature = BUF_INIT;

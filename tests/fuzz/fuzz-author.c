@@ -40,6 +40,7 @@ static bool stands_in(const uint8_t *data, size_t size, const char *name)
 static void check(const struct author *author)
 {
 	FUZZ_CHECK(author->domains <= AUTHOR_DOMAINS_MAX);
+	FUZZ_CHECK(!author->more || author->state == AUTHOR_BROKEN);
 	FUZZ_CHECK((author->reason == NULL) == (author->state == AUTHOR_ONE));
 	FUZZ_CHECK(author->state != AUTHOR_ONE || author->domains == 1);
 	FUZZ_CHECK(author->state != AUTHOR_SEVERAL || author->domains > 1);

@@ -232,7 +232,7 @@ static size_t find_field(const char *header, const char *name, size_t name_len,
 	return len;
 }
 
-static void canon_header(const struct signing *signing, const char *header, struct buf *out)
+static void canon_header(const struct signer_order *signing, const char *header, struct buf *out)
 {
 	const char *name = signing->names, *field;
 
@@ -271,7 +271,7 @@ static void digest(const struct buf *data, size_t len, bool sha1, unsigned char 
 	sha256_digest(&ctx, 32, hash);
 }
 
-void signer_sign(const struct signer *signer, const struct signing *signing,
+void signer_sign(const struct signer *signer, const struct signer_order *signing,
                  const char *header, const char *body, struct buf *out)
 {
 	struct buf field = BUF_INIT, signed_text = BUF_INIT, text = BUF_INIT;

@@ -25,7 +25,7 @@ void signer_key(const struct signer *signer, bool bare, struct buf *out);
 void signer_hash(const struct signer *signer, const unsigned char hash[32],
                  bool sha1, struct buf *out);
 
-struct signing {
+struct signer_order {
 	const char *field;  /* "DKIM-Signature" */
 	const char *tags;   /* all but h=, bh= and b= */
 	const char *names;  /* h=: `From:To` */
@@ -35,7 +35,7 @@ struct signing {
 };
 
 /* Appends the field (with CRLF) that signs header (fields with CRLF) and body. */
-void signer_sign(const struct signer *signer, const struct signing *signing,
+void signer_sign(const struct signer *signer, const struct signer_order *signing,
                  const char *header, const char *body, struct buf *out);
 
 /* Appends len bytes as base64. */

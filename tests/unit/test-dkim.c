@@ -278,7 +278,7 @@ static const struct test {
 static void sign(const struct test *test, struct buf *out)
 {
 	struct buf tags = BUF_INIT;
-	struct signing signing = {
+	struct signer_order signing = {
 		.field = "DKIM-Signature",
 		.names = test->names ? test->names : "From:To:Subject",
 		.relaxed_header = strstr(test->tags, "c=relaxed") != NULL,
@@ -530,7 +530,7 @@ static void test_fields(void **state)
 /* RFC 8616: d=, s= and i= as U-labels; the key is asked for under A-labels. */
 static void test_u_labels(void **state)
 {
-	struct signing signing = {
+	struct signer_order signing = {
 		"DKIM-Signature",
 		"v=1; a=rsa-sha256; d=B\xc3\xbc" "cher.example; s=\xc3\xa4; i=x@post.b\xc3\xbc" "cher.example",
 		"From", false, false, -1,

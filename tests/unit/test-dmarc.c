@@ -222,6 +222,7 @@ static char *run(const struct result_case *c, struct lookups *lookups, struct bu
 }
 
 #define REJECT "_dmarc.a.example v=DMARC1; p=reject"
+#define NINE "x@b.example,x@c.test,x@d.test,x@e.test,x@f.test,x@g.test,x@h.test,x@i.test,x@a.example"
 
 static const struct result_case results[] = {
 	/* alignment */
@@ -331,7 +332,15 @@ static const struct result_case results[] = {
 	{ "x@a.example, x@b.example", { "a.example", "b.example" }, NULL,
 	  { REJECT, "_dmarc.b.example v=DMARC1; p=none" }, "pass a.example a.example reject none dkim=a.example" },
 	{ "<x@b.example>x@a.example", { "b.example" }, NULL, { REJECT, "_dmarc.b.example v=DMARC1; p=none" },
-	  "none -" },
+	  "fail a.example a.example reject reject" },
+	{ "x@, y@a.example", { NULL }, NULL, { REJECT }, "fail a.example a.example reject reject" },
+	/* an author who was not looked at */
+	{ NINE, { "b.example" }, "b.example", { NULL }, "permerror -" },
+	{ NINE, { NULL }, NULL, { "_dmarc.b.example v=DMARC1; p=none" },
+	  "fail b.example b.example none quarantine" },
+	{ NINE, { NULL }, NULL, { "_dmarc.b.example v=DMARC1; p=reject" },
+	  "fail b.example b.example reject reject" },
+	{ NINE, { NULL }, NULL, { "_dmarc.b.example !" }, "temperror b.example" },
 };
 
 static void test_results(void **state)

@@ -259,6 +259,34 @@ static void test_turns(void **state)
 	}
 }
 
+/* Nor do names that are never answered keep a message from what it asks next. */
+static void test_next_question(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct resolver *r = open_resolver(kinds[i]);
+		struct lookups *l = lookups_new();
+		int64_t start = clock_ms();
+
+		lookups_ask(l, "fast-6.example", DNS_TXT);
+		for (int n = 0; n < 150; n++) {
+			char name[32];
+
+			snprintf(name, sizeof name, "never-6-%d.example", n);
+			lookups_ask(l, name, DNS_TXT);
+		}
+		for (size_t answers = 0; answers < 2; answers++) {
+			while (lookups_answered(l) == answers)
+				resolver_wait(r, l, deadline_in(5000));
+			lookups_ask(l, "fast-7.example", DNS_TXT);
+		}
+		assert_int_equal(lookups_ask(l, "fast-7.example", DNS_TXT)->status, DNS_NO_NAME);
+		assert_true(clock_ms() - start < 3000);
+		lookups_free(&l);
+		resolver_free(&r);
+	}
+}
+
 /* What libunbound has in its cache is answered before it has said that it was asked. */
 static void test_cache(void **state)
 {
@@ -312,7 +340,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_late),  cmocka_unit_test(test_deadline),
-		cmocka_unit_test(test_end),   cmocka_unit_test(test_turns),
+		cmocka_unit_test(test_end),   cmocka_unit_test(test_turns), cmocka_unit_test(test_next_question),
 		cmocka_unit_test(test_cache), cmocka_unit_test(test_addresses),
 	};
 

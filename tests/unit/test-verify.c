@@ -240,8 +240,50 @@ static void test_too_large(void **state)
 	run(&f);
 	assert_true(f.out.header.too_large);
 	assert_int_equal(dkim_count(f.out.dkim), 0);
-	assert_int_not_equal(f.out.dmarc.result, DMARC_PASS);
+	assert_int_equal(f.out.dmarc.result, DMARC_PERMERROR);
+	assert_int_equal(f.out.dmarc.disposition, DMARC_P_QUARANTINE);
 	tear_down(&f);
+}
+
+static void add_sets(struct fixture *f, size_t count)
+{
+	for (unsigned i = 1; i <= count; i++) {
+		char *selector = mem_printf("s%u", i);
+		const struct signing hop = { "hop.example", selector, .key = 3 };
+
+		signing_arc(&hop, i, i == 1 ? "none" : "pass", "hop.example; none", &f->text);
+		free(selector);
+	}
+}
+
+/* Whatever the keys of a chain weigh, SPF and DMARC have room for theirs. */
+static void test_large_keys(void **state)
+{
+	char *large = mem_alloc(DNS_ANSWER_MAX);
+	struct fixture f;
+
+	(void)state;
+	set_up(&f, FROM);
+	add_sets(&f, ARC_SETS_MAX);
+	f.request.client_address = STRANGER;
+	f.request.sender = "bob@spf.example.org";
+	add_text(f.zone, "spf.example.org", "v=spf1 include:a.example.org -all");
+	add_text(f.zone, "a.example.org", "v=spf1 include:b.example.org -all");
+	add_text(f.zone, "b.example.org", "v=spf1 ip4:192.0.2.1 -all");
+	memset(large, 'x', DNS_ANSWER_MAX);
+	for (int i = 1; i <= ARC_SETS_MAX; i++) {
+		char *name = mem_printf("s%d._domainkey.hop.example", i);
+
+		zone_txt(f.zone, name, large, DNS_ANSWER_MAX);
+		free(name);
+	}
+	run(&f);
+	assert_int_equal(arc_result(f.out.arc), ARC_FAIL);
+	assert_int_equal(f.out.spf.result, SPF_FAIL);
+	assert_int_equal(f.out.dmarc.result, DMARC_FAIL);
+	assert_int_equal(f.out.dmarc.disposition, DMARC_P_REJECT);
+	tear_down(&f);
+	free(large);
 }
 
 /* ---- DNS that does not do as it should ----------------------------------- */
@@ -510,6 +552,7 @@ int main(void)
 		cmocka_unit_test(test_alignment),
 		cmocka_unit_test(test_partial_body),
 		cmocka_unit_test(test_too_large),
+		cmocka_unit_test(test_large_keys),
 		cmocka_unit_test(test_one_at_a_time),
 		cmocka_unit_test(test_silence),
 		cmocka_unit_test(test_bogus),
