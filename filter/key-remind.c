@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "filter/hold.h"
 #include "filter/key-health.h"
 #include "filter/key-letter.h"
 #include "filter/remind-mail.h"
@@ -201,6 +202,25 @@ static int visit_all(struct remind *r, struct err *err)
 
 /* ---- the digest -------------------------------------------------------------------------- */
 
+/* Mail that waits for a certificate is what it is all about. */
+static size_t add_held(const struct remind *r, struct buf *out)
+{
+	struct hold_count held;
+	struct err err;
+
+	if (hold_count(r->run->config, &held, &err)) {
+		buf_addf(out, "\nMessages that are held can't be counted: %s\n", err.what);
+		return 1;
+	}
+	if (held.messages == 0)
+		return 0;
+	buf_addf(out, "\nMessages that are held: %zu, %" PRIu64 " bytes, the oldest since ",
+	         held.messages, held.bytes);
+	key_add_date(out, held.oldest);
+	buf_adds(out, "\n  see `mailseal hold list`\n");
+	return 1;
+}
+
 static size_t compose_digest(const struct remind *r, struct buf *out)
 {
 	size_t parts = 0;
@@ -217,6 +237,7 @@ static size_t compose_digest(const struct remind *r, struct buf *out)
 		if (part->count > LISTED_MAX)
 			buf_addf(out, "  and %zu more\n", part->count - LISTED_MAX);
 	}
+	parts += add_held(r, out);
 	if (!parts)
 		buf_adds(out, "\nAll is well.\n");
 	return parts;

@@ -55,6 +55,7 @@ keystore_tests = \
 	tests/unit/test-bad-cert \
 	tests/unit/test-engine \
 	tests/unit/test-entry \
+	tests/unit/test-health \
 	tests/unit/test-inspect \
 	tests/unit/test-keyblock \
 	tests/unit/test-open \
@@ -83,6 +84,9 @@ tests_unit_test_bad_cert_SOURCES = tests/unit/test-bad-cert.c tests/unit/forge.c
 	tests/unit/forge-cert.c tests/unit/forge-cert.h $(gnupg_test_headers)
 tests_unit_test_bad_cert_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SODIUM_CFLAGS) $(NETTLE_CFLAGS)
 tests_unit_test_bad_cert_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_health_SOURCES = tests/unit/test-health.c tests/unit/unit.h
+tests_unit_test_health_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_health_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_keyblock_SOURCES = tests/unit/test-keyblock.c tests/unit/unit.h
 tests_unit_test_keyblock_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_keyblock_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)

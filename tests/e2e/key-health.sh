@@ -153,6 +153,15 @@ is 'there is none' "$(sent)" ''
 exits 'on stdout' 0 remind
 like 'it says so' "$(<"$tmp/out")" 'All is well'
 
+# What is held for want of a certificate is in it, too.
+settings 'on-unusable-key = hold' 'recovery-certificate = good@example.org'
+mkdir -p -m 1733 "$tmp/state/hold"
+key policy --seal on nobody@example.org >/dev/null
+exits 'mail is held' 0 mailseal deliver -r nobody@example.org --maildir "$tmp/Maildir" <<<$'Subject: x\n\nx'
+exits 'the digest' 0 remind
+like 'has it' "$(<"$tmp/out")" 'Messages that are held: 1, [0-9]+ bytes, the oldest since 20'
+settings
+
 # ---- its file -------------------------------------------------------------------------------------
 
 is 'a state that others need not read' "$(stat -c %a "$tmp/state/reminders")" 600

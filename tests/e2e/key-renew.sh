@@ -180,4 +180,18 @@ exits 'whose other subkey is expired' 0 key import "$tmp/weak.pgp"
 exits 'mail' 0 mail weak@example.org
 is 'goes to that one, as of then' "$(sealed_to)" "${subs[0]:24}"
 
+# ---- bad input -------------------------------------------------------------------------------
+
+before=$(key list)
+{ cat "$tmp/other.pgp"; head -c 100M /dev/zero; } >"$tmp/huge.pgp"
+exits '100 MB' 65 timeout 60 "$MAILSEAL" --config "$config" key import -a huge@example.org "$tmp/huge.pgp"
+like 'are too much' "$(<"$tmp/err")" 'more than 16 MiB.*export-minimal'
+is 'nothing was enrolled' "$(key list)" "$before"
+# Its first letter is Cyrillic.
+exits 'an address that looks like another' 0 key import -a $'bob@\u0430pple.example' "$tmp/other.pgp"
+like 'shows what it is, and a warning' "$(<"$tmp/out")" 'enrolled bob@xn--pple-43d.example .*note: .*other than ASCII'
+exits 'an address that is an option' 0 key import -a=--output=x@example.org "$tmp/other.pgp"
+like 'is an address' "$(<"$tmp/out")" '^enrolled =--output=x@example.org '
+exits 'one with a control character' 65 key import -a $'a\tb@example.org' "$tmp/other.pgp"
+
 done_testing
