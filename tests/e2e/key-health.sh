@@ -155,7 +155,7 @@ like 'it says so' "$(<"$tmp/out")" 'All is well'
 
 # What is held for want of a certificate is in it, too.
 settings 'on-unusable-key = hold' 'recovery-certificate = good@example.org'
-mkdir -p -m 1733 "$tmp/state/hold"
+mkdir -m 1733 "$tmp/state/hold"
 key policy --seal on nobody@example.org >/dev/null
 exits 'mail is held' 0 mailseal deliver -r nobody@example.org --maildir "$tmp/Maildir" <<<$'Subject: x\n\nx'
 exits 'the digest' 0 remind
