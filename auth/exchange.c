@@ -155,8 +155,8 @@ static struct dns_answer *judge(struct exchange *x, const unsigned char *packet,
 {
 	unsigned code = dns_packet_code(packet);
 
-	if (x->stage == UDP && dns_packet_cut(packet))
-		return begin_tcp(x);
+	if (dns_packet_cut(packet))
+		return x->stage == UDP ? begin_tcp(x) : failed(x, "cut, over TCP too");
 	if (x->unchecked && (code == ns_r_noerror || code == ns_r_nxdomain))
 		return dns_answer_failed(DNS_BOGUS, "bogus: the resolver gives it unchecked alone");
 	if (code == ns_r_servfail && !x->unchecked) {

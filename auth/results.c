@@ -156,12 +156,15 @@ static bool says_nothing(const struct authres_result *r)
 	return says(r, "none") && !r->properties_count;
 }
 
-/* Does the border's pass replace that result of ours? */
+/*
+ * Does the border's pass replace that result of ours?  A `policy` of ours verifies, so that no hop
+ * inside has changed what was signed; the border's policy was another one, no more.
+ */
 static bool is_replaced(const struct authres_result *own,
                         const struct authres *imported,
                         const struct author *author)
 {
-	if (says(own, "pass") || says_nothing(own))
+	if (says(own, "pass") || says(own, "policy") || says_nothing(own))
 		return false;
 	for (size_t i = 0; i < imported->count; i++)
 		if (says(&imported->results[i], "pass") &&

@@ -84,6 +84,9 @@ check trust_ad secure
 like 'the large one came over TCP' "$(cat "$tmp/validating.questions")" 'tcp TXT large'
 is 'bogus is told from broken' "$(trust_ad bogus.example.org TXT broken.example.org TXT | cut -d ' ' -f 1-4)" \
 	$'bogus.example.org TXT failed bogus\nbroken.example.org TXT failed unknown'
+start_dns cut "$tmp/zone.json" --ad --cut --cut-tcp
+like 'what is cut over TCP, too, is not all' \
+	"$("$ask" --trust-ad --server "$dns" example.org TXT 2>&1)" 'cut, over TCP'
 like 'by asking once more, unchecked' "$(cat "$tmp/validating.questions")" 'TXT bogus.example.org ad cd'
 
 # Many at once: each is asked, and once.

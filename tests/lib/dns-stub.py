@@ -198,6 +198,8 @@ class Server:
         opt = b"\0" + struct.pack("!HHIH", OPT, 1232, 0, 0) if has_opt else b""
         if how == "udp" and (self.options.cut or end + len(body) + len(opt) > max(room, 512)):
             flags, counts, body = flags | TC, (0, 0), b""
+        if how == "tcp" and self.options.cut_tcp:
+            flags |= TC
         head = struct.pack("!6H", ident, flags, 1, *counts, int(has_opt))
         return head + packet[12:end] + body + opt
 
@@ -279,6 +281,7 @@ def main():
     p.add_argument("--ad", action="store_true", help="say that each answer was validated")
     p.add_argument("--silent", action="store_true", help="never answer")
     p.add_argument("--cut", action="store_true", help="cut every UDP answer (TC)")
+    p.add_argument("--cut-tcp", action="store_true", help="say so of TCP answers, too")
     p.add_argument("--forge", action="store_true", help="send forgeries first (UDP)")
     p.add_argument("--twice", action="store_true", help="send each UDP answer twice")
     p.add_argument("--drop", action="store_true", help="lose each UDP query the first time, but not of the root")

@@ -196,6 +196,12 @@ static const struct given cases[] = {
 	  "\tdkim=pass " IMPORTED " header.d=a.example header.s=s1;\n"
 	  "\tdmarc=pass " IMPORTED " header.from=a.example;\n\tarc=pass " IMPORTED ";\n"
 	  "\tiprev=pass " IMPORTED " policy.iprev=192.0.2.1" },
+	{ .name = "nor does it replace what verifies and is not enough", .author = AUTHOR_NONE,
+	  .header = MX "dkim=pass header.d=a.example header.s=s1\n",
+	  .dkim = { { .result = DKIM_POLICY, .reason = "rsa-sha1 proves nothing (RFC 8301)",
+	              .domain = "a.example", .selector = "s1" } },
+	  .expected = NOT_ASKED "\n\tdkim=policy reason=\"rsa-sha1 proves nothing (RFC 8301)\"\n"
+	  "\theader.d=a.example header.s=s1;\n\tdmarc=none;\n\tarc=none" },
 	{ .name = "a temperror that was replaced is no reason to try again", .author = AUTHOR_NONE,
 	  .header = MX "dkim=pass header.i=@A.example. header.s=s1 header.b=ab\n",
 	  .dkim = { { .result = DKIM_TEMPERROR, .domain = "a.example", .selector = "s1", .tag = "abcd" } },
