@@ -100,7 +100,7 @@ static int open_drop(struct hold *h, struct err *err)
 	return -1;
 }
 
-/* The name of our new folder must last. Where the drop folder can't be read it can't be synced
+/* The name of our folder must last. Where the drop folder can't be read it can't be synced
  * alone, so the whole file system is. */
 static int sync_drop(const struct hold *h, int drop)
 {
@@ -118,19 +118,15 @@ static int open_own(struct hold *h, int drop, struct err *err)
 {
 	char name[32];
 	struct stat st;
-	bool made;
 
 	snprintf(name, sizeof name, "%lu", (unsigned long)geteuid());
-	made = make(drop, name, 0700) == 0;
-	if (!made && errno != EEXIST)
+	if (make(drop, name, 0700) && errno != EEXIST)
 		return failed(h, "cannot create a folder in it", err);
 	h->folder = openat(drop, name, READ | O_NOFOLLOW);
 	if (h->folder < 0 || fstat(h->folder, &st))
 		return failed(h, "cannot open our folder in it", err);
 	if (st.st_uid != geteuid() || st.st_mode & (S_IWGRP | S_IWOTH))
 		return not_safe(h, "another user has our folder in it", err);
-	if (made && sync_drop(h, drop))
-		return failed(h, "cannot sync", err);
 	return 0;
 }
 
@@ -182,19 +178,16 @@ static int measure(const struct hold *h, struct usage *usage, struct err *err)
 	return 0;
 }
 
-static int check_room(const struct hold *h, uint64_t size, struct err *err)
+static int check_room(const struct hold *h, const struct usage *usage, uint64_t size,
+                      struct err *err)
 {
-	struct usage usage = { 0, 0 };
-
-	if (measure(h, &usage, err))
-		return -1;
-	if (usage.files < HOLD_FOLDER_FILES_MAX && usage.bytes <= h->max_size &&
-	    size <= h->max_size - usage.bytes)
+	if (usage->files < HOLD_FOLDER_FILES_MAX && usage->bytes <= h->max_size &&
+	    size <= h->max_size - usage->bytes)
 		return 0;
 	return err_set(err, ERR_TEMPORARY,
 	               "see `mailseal hold list`; raise hold-max-size, or get the recipients' new certificates",
 	               "the hold folder %s is full: uid %lu has %zu messages in it",
-	               h->path, (unsigned long)geteuid(), usage.files);
+	               h->path, (unsigned long)geteuid(), usage->files);
 }
 
 /* ---- the file ----------------------------------------------------------------- */
@@ -222,6 +215,19 @@ static int create_file(struct hold *h, struct err *err)
 	return hold_write(h, h->head, strlen(h->head), err);
 }
 
+/* The first file in our folder comes after the folder's own name is on disk. */
+static int enter(struct hold *h, int drop, uint64_t size, struct err *err)
+{
+	struct usage usage = { 0, 0 };
+
+	if (open_own(h, drop, err) || measure(h, &usage, err) ||
+	    check_room(h, &usage, size, err))
+		return -1;
+	if (usage.files == 0 && sync_drop(h, drop))
+		return failed(h, "cannot sync", err);
+	return 0;
+}
+
 static int hold_begin(void *ctx, uint64_t size, struct err *err)
 {
 	struct hold *h = ctx;
@@ -230,12 +236,10 @@ static int hold_begin(void *ctx, uint64_t size, struct err *err)
 	if (drop < 0)
 		return -1;
 
-	int rc = open_own(h, drop, err);
+	int rc = enter(h, drop, size + strlen(h->head), err);
 
 	close(drop);
-	if (rc || check_room(h, size + strlen(h->head), err))
-		return -1;
-	return create_file(h, err);
+	return rc ? -1 : create_file(h, err);
 }
 
 /* A rename that never replaces; where the file system can't do that, the name's 64 random

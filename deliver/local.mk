@@ -23,6 +23,7 @@ EXTRA_DIST += tests/lib/lmtp-server.py
 if HAVE_CMOCKA
 deliver_tests = \
 	tests/unit/test-deliver \
+	tests/unit/test-hold \
 	tests/unit/test-lmtp \
 	tests/unit/test-maildir \
 	tests/unit/test-maildir-folder \
@@ -41,6 +42,11 @@ tests_unit_test_maildir_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_maildir_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fsync \
 	-Wl,--wrap=renameat2 -Wl,--wrap=secret_random -Wl,--wrap=clock_gettime
 tests_unit_test_maildir_LDADD = $(DELIVER_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_hold_SOURCES = \
+	tests/unit/test-hold.c tests/unit/folder.h tests/unit/unit.h
+tests_unit_test_hold_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_hold_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fsync
+tests_unit_test_hold_LDADD = $(DELIVER_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_lmtp_SOURCES = \
 	tests/unit/test-lmtp.c tests/unit/folder.h tests/unit/unit.h
 tests_unit_test_lmtp_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

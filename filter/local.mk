@@ -80,6 +80,7 @@ filter_tests = \
 	tests/unit/test-client \
 	tests/unit/test-config \
 	tests/unit/test-decide \
+	tests/unit/test-hold-envelope \
 	tests/unit/test-intake
 check_PROGRAMS += $(filter_tests)
 TESTS += $(filter_tests)
@@ -93,7 +94,15 @@ EXTRA_tests_unit_test_config_DEPENDENCIES = tests/unit/idn.so
 tests_unit_test_decide_SOURCES = tests/unit/test-decide.c tests/unit/unit.h
 tests_unit_test_decide_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_decide_LDADD = $(FILTER_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_hold_envelope_SOURCES = tests/unit/test-hold-envelope.c tests/unit/unit.h
+tests_unit_test_hold_envelope_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_hold_envelope_LDADD = $(FILTER_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_intake_SOURCES = tests/unit/test-intake.c tests/unit/unit.h
 tests_unit_test_intake_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(NETTLE_CFLAGS)
 tests_unit_test_intake_LDADD = $(FILTER_LIBS) $(CMOCKA_LIBS)
 endif
+
+check_PROGRAMS += tests/fuzz/fuzz-hold-envelope
+tests_fuzz_fuzz_hold_envelope_SOURCES = tests/fuzz/fuzz-hold-envelope.c $(fuzz_main)
+tests_fuzz_fuzz_hold_envelope_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_hold_envelope_LDADD = $(FILTER_LIBS)

@@ -31,6 +31,7 @@ e2e_tests = \
 	%D%/e2e/environment.sh \
 	%D%/e2e/filter.sh \
 	%D%/e2e/handover.sh \
+	%D%/e2e/hold.sh \
 	%D%/e2e/key.sh \
 	%D%/e2e/key-health.sh \
 	%D%/e2e/key-interchange.sh \
