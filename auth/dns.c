@@ -103,6 +103,7 @@ const char *dns_type_word(enum dns_type type)
 	case DNS_TXT: return "TXT";
 	case DNS_AAAA: return "AAAA";
 	case DNS_TLSA: return "TLSA";
+	case DNS_OPENPGPKEY: return "OPENPGPKEY";
 	}
 	return "?";
 }

@@ -24,6 +24,7 @@ enum dns_type {
 	DNS_TXT = 16,
 	DNS_AAAA = 28,
 	DNS_TLSA = 52,
+	DNS_OPENPGPKEY = 61,
 };
 
 enum dns_status {

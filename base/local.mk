@@ -5,6 +5,7 @@ noinst_LIBRARIES += libbase.a
 libbase_a_SOURCES = \
 	%D%/adopted.c %D%/adopted.h \
 	%D%/buf.c %D%/buf.h \
+	%D%/capture.c %D%/capture.h \
 	%D%/child.c %D%/child.h \
 	%D%/guard.c %D%/guard.h \
 	%D%/idn.c %D%/idn.h %D%/idn-module.h \

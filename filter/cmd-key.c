@@ -24,6 +24,9 @@ static const struct subcommand {
 } subcommands[] = {
 	{ "import", true, SITE_STORE_CHANGE, key_import },
 	{ "replace", false, SITE_STORE_CHANGE, key_replace },
+	{ "fetch", true, SITE_STORE_CHANGE, key_fetch },
+	{ "refresh", false, SITE_STORE_CHANGE, key_refresh },
+	{ "publish", false, SITE_STORE_READ, key_publish },
 	{ "list", false, SITE_STORE_READ, key_list },
 	{ "show", false, SITE_STORE_READ, key_show },
 	{ "remove", false, SITE_STORE_CHANGE, key_remove },
@@ -82,7 +85,8 @@ static int run_subcommand(const struct global *global,
                           struct err *err)
 {
 	struct config *config = config_read(global->config_path, err);
-	struct key_run run = { .config = config, .now = time(NULL) };
+	struct key_run run = { .config = config, .verbose = global->verbose,
+		.now = time(NULL) };
 	int rc = -1;
 
 	if (!config)

@@ -102,6 +102,20 @@ static bool is_resolver(char *const *word)
 	return true;
 }
 
+/* Of a server alone: no user, question or fragment. */
+static bool is_https_url(const char *text)
+{
+	static const char scheme[] = "https://";
+	const size_t len = strlen(scheme);
+
+	if (strncmp(text, scheme, len) != 0 || !isalnum((unsigned char)text[len]))
+		return false;
+	for (const char *c = text; *c; c++)
+		if (!isalnum((unsigned char)*c) && !strchr("-._~:/%", *c))
+			return false;
+	return true;
+}
+
 char *config_domain(const char *domain, struct err *err)
 {
 	char *probe = mem_printf("x@%s", domain);
@@ -151,6 +165,7 @@ static bool fits(enum config_kind kind, const char *const *choice,
 	case KIND_PATH: return text[0] == '/';
 	case KIND_ANCHOR: return text[0] == '/' || strcmp(text, "none") == 0;
 	case KIND_RESOLVER: return is_resolver(value->list);
+	case KIND_URL: return is_https_url(text);
 	}
 	return false;
 }
@@ -162,6 +177,7 @@ static const char *expectation(enum config_kind kind)
 	case KIND_TIME: return "a time such as 300s";
 	case KIND_PATH: return "an absolute path";
 	case KIND_ANCHOR: return "an absolute path, or none";
+	case KIND_URL: return "a URL such as https://keys.openpgp.org";
 	case KIND_CHOICE: return "one of the words that mailseal.conf(5) names";
 	case KIND_RESOLVER:
 		return "`trust-ad`, perhaps with an address of this host, `validate`, "

@@ -24,6 +24,7 @@ enum config_kind {
 	KIND_PATH,
 	KIND_RESOLVER,  /* a list: a word, and servers */
 	KIND_ANCHOR,    /* a path, or the word none */
+	KIND_URL,       /* https://HOST[:PORT][/PATH] */
 };
 
 struct config_value {

@@ -69,6 +69,8 @@ static const struct definition definitions[SETTING_COUNT] = {
 	[SET_ON_PARTIAL_BODY] = { "on-partial-body", KIND_CHOICE, "accept", false,
 	                          { "accept", "fail" } },
 	[SET_TRUSTED_ARC_SEALERS] = { "trusted-arc-sealers", KIND_DOMAINS, "" },
+	[SET_VKS_SERVER] = { "vks-server", KIND_URL, "https://keys.openpgp.org" },
+	[SET_FETCH_TIMEOUT] = { "fetch-timeout", KIND_TIME, "30s" },
 };
 
 /* Settings of the design that this version does not have yet. The word that

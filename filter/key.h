@@ -17,7 +17,7 @@ struct key_run {
 	struct site_store site;
 	struct store *store; /* of the site; NULL: import may make it */
 	struct engine_config engine;
-	bool json;
+	bool json, verbose;
 	int64_t now;
 };
 
@@ -25,6 +25,9 @@ struct key_run {
 
 int key_import(struct key_run *run, int argc, char **argv, struct err *err);
 int key_replace(struct key_run *run, int argc, char **argv, struct err *err);
+int key_fetch(struct key_run *run, int argc, char **argv, struct err *err);
+int key_refresh(struct key_run *run, int argc, char **argv, struct err *err);
+int key_publish(struct key_run *run, int argc, char **argv, struct err *err);
 int key_list(struct key_run *run, int argc, char **argv, struct err *err);
 int key_check(struct key_run *run, int argc, char **argv, struct err *err);
 int key_remind(struct key_run *run, int argc, char **argv, struct err *err);

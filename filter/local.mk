@@ -36,7 +36,13 @@ libfilter_a_SOURCES = \
 	%D%/hold-target.c %D%/hold-target.h \
 	%D%/intake.c %D%/intake.h \
 	%D%/seal.c %D%/seal.h \
+	%D%/fetch.c %D%/fetch.h \
 	%D%/site-store.c %D%/site-store.h \
+	%D%/key-fetch.c %D%/key-refresh.c \
+	%D%/key-offer.c %D%/key-offer.h \
+	%D%/key-publish.c %D%/key-publish-wkd.c %D%/key-publish.h \
+	%D%/key-source.c %D%/key-source.h \
+	%D%/wkd-tree.c %D%/wkd-tree.h \
 	%D%/key-audit.c \
 	%D%/key-batch.c %D%/key-batch.h %D%/key-write.c \
 	%D%/key-addresses.c %D%/key-change.c \
@@ -63,7 +69,13 @@ FILTER_LIBS = libfilter.a libauth.a libkeystore.a libdeliver.a $(MIME_LIBS) \
 bin_PROGRAMS += mailseal
 mailseal_SOURCES = %D%/main.c
 mailseal_LDADD = $(FILTER_LIBS)
-EXTRA_mailseal_DEPENDENCIES = $(moduleexec_PROGRAMS)
+EXTRA_mailseal_DEPENDENCIES = $(moduleexec_PROGRAMS) $(pkglibexec_PROGRAMS)
+
+# What alone links libcurl.
+pkglibexec_PROGRAMS += mailseal-fetch
+mailseal_fetch_SOURCES = %D%/fetch-https.c %D%/fetch.h
+mailseal_fetch_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
+mailseal_fetch_LDADD = $(BASE_LIBS) $(CURL_LIBS)
 
 # gpg's read-only home: made here for the program that is run from the build
 # folder, installed for the other one. Any uid must be able to read it.

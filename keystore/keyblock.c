@@ -194,6 +194,21 @@ static int walk(struct rest r, struct keyblock *k, struct err *err)
 	return first ? refuse(err, name_of(0)) : 0;
 }
 
+int keyblock_user_ids(const void *packets, size_t size,
+                      int (*each)(void *ctx, const char *user_id, size_t len),
+                      void *ctx)
+{
+	struct rest r = { packets, size };
+	unsigned type = 0;
+	size_t body = 0;
+	int rc = 0;
+
+	while (!rc && take_packet(&r, &type, &body))
+		if (type == USER_ID)
+			rc = each(ctx, (const char *)r.data - body, body);
+	return rc;
+}
+
 /* ---- armour ---- */
 
 static const char private_block[] = "-----BEGIN PGP PRIVATE KEY BLOCK";

@@ -37,6 +37,13 @@ int keyblock_read(const void *data, size_t size, struct keyblock *out,
  * packets, without a keyring's trust packets.  false: there is no other.
  */
 bool keyblock_next(const struct keyblock *k, size_t *at, struct buf *cert);
+/*
+ * Calls each for every user ID in the packets of whole certificates, as it is (any bytes), until
+ * it returns non-zero; returns that, or 0 at the end.
+ */
+int keyblock_user_ids(const void *packets, size_t size,
+                      int (*each)(void *ctx, const char *user_id, size_t len),
+                      void *ctx);
 /* Wipes and frees. */
 void keyblock_clear(struct keyblock *k);
 

@@ -24,6 +24,7 @@ libkeystore_a_SOURCES = \
 	%D%/pgsql-query.c %D%/pgsql-query.h \
 	%D%/pgsql-table.c %D%/pgsql-table.h \
 	%D%/signing.c %D%/signing.h \
+	%D%/wkd.c %D%/wkd.h \
 	%D%/store.c %D%/store.h %D%/store-private.h \
 	%D%/store-cache.c %D%/store-cache.h \
 	%D%/store-pgsql.c %D%/store-pgsql.h \

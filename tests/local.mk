@@ -36,6 +36,9 @@ e2e_tests = \
 	%D%/e2e/key-health.sh \
 	%D%/e2e/key-interchange.sh \
 	%D%/e2e/key-migrate.sh \
+	%D%/e2e/key-dane.sh \
+	%D%/e2e/key-fetch.sh \
+	%D%/e2e/key-publish.sh \
 	%D%/e2e/key-policy.sh \
 	%D%/e2e/key-renew.sh \
 	%D%/e2e/large.sh \
@@ -59,6 +62,7 @@ EXTRA_DIST += $(lint_tests) $(e2e_tests) \
 	%D%/lib/canary.sh %D%/lib/daemon.sh %D%/lib/dns.sh %D%/lib/dovecot.sh %D%/lib/keys.sh \
 	%D%/lib/mda.sh %D%/lib/pgsql.sh %D%/lib/postfix.sh %D%/lib/tap.sh \
 	%D%/lib/corpus.py %D%/lib/dkim-sign.py %D%/lib/dns-stub.py %D%/lib/imap-fetch.py %D%/lib/send.py
+EXTRA_DIST += %D%/lib/https.sh %D%/lib/https-server.py %D%/lib/zones.sh
 
 # Each system call fails in turn, two minutes; `make check FAULT_TESTS=` leaves it
 # out, FAULT=all tests more (tests/fault/fault.sh).
