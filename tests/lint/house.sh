@@ -104,7 +104,8 @@ owner_of() {
 	jansson.h) echo 'filter/*' ;;
 	unbound*.h) echo 'auth/unbound-module.c auth/unbound-poll.c' ;;
 	libpq*) echo 'keystore/pgsql-module.c' ;;
-	ldap* | lber* | curl/* | sqlite3* | archive* | libxml/* | openssl/*) echo nobody ;;
+	curl/*) echo 'filter/fetch-https.c' ;;
+	ldap* | lber* | sqlite3* | archive* | libxml/* | openssl/*) echo nobody ;;
 	*) echo '*' ;;
 	esac
 }
