@@ -10,11 +10,19 @@ dist_doc_DATA += \
 	%D%/dependencies.md \
 	%D%/exit-codes.md \
 	%D%/format.md \
+	%D%/keys.md \
 	%D%/keystore.md \
 	%D%/keystore.sql \
 	%D%/mailseal.conf.example \
 	%D%/performance.md \
 	%D%/recipes.md
+
+# Examples, to be copied to /etc/systemd/system.
+systemdexampledir = $(docdir)/systemd
+dist_systemdexample_DATA = \
+	%D%/systemd/mailseal-hold.service %D%/systemd/mailseal-hold.timer \
+	%D%/systemd/mailseal-refresh.service %D%/systemd/mailseal-refresh.timer \
+	%D%/systemd/mailseal-remind.service %D%/systemd/mailseal-remind.timer
 
 # Bash looks for the program's name.
 EXTRA_DIST += %D%/mailseal.bash-completion

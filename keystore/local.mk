@@ -63,7 +63,8 @@ keystore_tests = \
 	tests/unit/test-pgsql-conf \
 	tests/unit/test-store \
 	tests/unit/test-store-change \
-	tests/unit/test-store-log
+	tests/unit/test-store-log \
+	tests/unit/test-wkd
 check_PROGRAMS += $(keystore_tests)
 TESTS += $(keystore_tests)
 tests_unit_test_address_SOURCES = tests/unit/test-address.c tests/unit/unit.h
@@ -88,6 +89,9 @@ tests_unit_test_bad_cert_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_health_SOURCES = tests/unit/test-health.c tests/unit/unit.h
 tests_unit_test_health_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_health_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_wkd_SOURCES = tests/unit/test-wkd.c tests/unit/unit.h
+tests_unit_test_wkd_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_wkd_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_keyblock_SOURCES = tests/unit/test-keyblock.c tests/unit/unit.h
 tests_unit_test_keyblock_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_keyblock_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)

@@ -53,6 +53,7 @@ e2e_tests = \
 	%D%/e2e/resolver.sh \
 	%D%/e2e/settings.sh \
 	%D%/e2e/suites.sh \
+	%D%/e2e/systemd.sh \
 	%D%/e2e/trace.sh \
 	%D%/e2e/vectors.sh
 LINT_TESTS = $(lint_tests)

@@ -6,7 +6,7 @@
 need gpg openssl python3 strace
 
 key() { mailseal key "$@"; }
-publish() { mailseal key publish --wkd "$tmp/site" "$@"; }
+publish() { mailseal key publish --wkd "$tmp/site"; }
 tree=$tmp/site/.well-known/openpgpkey
 # files: of the tree, sorted.
 files() { (cd "$tree" && find . -type f ! -name '.*' | sort | xargs); }

@@ -164,7 +164,7 @@ bare "${all_c[@]}" |
 	grep -E '\b(system|popen|strcpy|strcat|v?sprintf|gets|alloca|strtok|mktemp|tmpnam)[[:blank:]]*\(' |
 	none 'no call that this project does without'
 grep -nwE "TO""DO|FIX""ME|X""XX" "${all_c[@]}" "${build[@]}" | none 'nothing is left for later in C'
-grep -nwE "TO""DO|FIX""ME" "${scripts[@]}" docs/* README | none 'nor in scripts and documents'
+grep -nwE "TO""DO|FIX""ME" "${scripts[@]}" docs/*.* docs/*/* README | none 'nor in scripts and documents'
 
 if type -P shellcheck >/dev/null; then
 	for file in "${scripts[@]}"; do
