@@ -16,6 +16,9 @@ libkeystore_a_SOURCES = \
 	%D%/health.c %D%/health.h \
 	%D%/keyblock.c %D%/keyblock.h \
 	%D%/keybox.c %D%/keybox.h \
+	%D%/ldap-conf.c %D%/ldap-conf.h \
+	%D%/ldap-directory.c %D%/ldap-directory.h \
+	%D%/ldap-filter.c %D%/ldap-filter.h %D%/ldap-module.h \
 	%D%/migrate.c %D%/migrate.h \
 	%D%/pgsql-conf.c %D%/pgsql-conf.h \
 	%D%/pgsql-host.c %D%/pgsql-host.h \
@@ -27,6 +30,7 @@ libkeystore_a_SOURCES = \
 	%D%/wkd.c %D%/wkd.h \
 	%D%/store.c %D%/store.h %D%/store-private.h \
 	%D%/store-cache.c %D%/store-cache.h \
+	%D%/store-ldap.c \
 	%D%/store-pgsql.c %D%/store-pgsql.h \
 	%D%/store-dir.c %D%/store-dir-fill.c %D%/store-dir-list.c %D%/store-dir-log.c \
 	%D%/store-dir-write.c %D%/store-dir.h
@@ -48,6 +52,13 @@ pgsql_so_CFLAGS = $(MAILSEAL_CFLAGS) $(MODULE_CFLAGS) $(PQ_CFLAGS)
 pgsql_so_LDFLAGS = $(MAILSEAL_LDFLAGS) $(MODULE_LDFLAGS)
 pgsql_so_LDADD = $(PQ_LIBS)
 
+# The module that alone links libldap.
+moduleexec_PROGRAMS += ldap.so
+ldap_so_SOURCES = %D%/ldap-module.c %D%/ldap-module.h
+ldap_so_CFLAGS = $(MAILSEAL_CFLAGS) $(MODULE_CFLAGS) $(LDAP_CFLAGS)
+ldap_so_LDFLAGS = $(MAILSEAL_LDFLAGS) $(MODULE_LDFLAGS)
+ldap_so_LDADD = $(LDAP_LIBS)
+
 KEYSTORE_LIBS = libkeystore.a libmime.a $(BASE_LIBS) $(GPGME_LIBS)
 
 if HAVE_CMOCKA
@@ -60,6 +71,7 @@ keystore_tests = \
 	tests/unit/test-inspect \
 	tests/unit/test-keyblock \
 	tests/unit/test-open \
+	tests/unit/test-ldap-conf \
 	tests/unit/test-pgsql-conf \
 	tests/unit/test-store \
 	tests/unit/test-store-change \
@@ -95,6 +107,9 @@ tests_unit_test_wkd_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_keyblock_SOURCES = tests/unit/test-keyblock.c tests/unit/unit.h
 tests_unit_test_keyblock_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_keyblock_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_ldap_conf_SOURCES = tests/unit/test-ldap-conf.c tests/unit/unit.h
+tests_unit_test_ldap_conf_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_ldap_conf_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_pgsql_conf_SOURCES = tests/unit/test-pgsql-conf.c tests/unit/unit.h
 tests_unit_test_pgsql_conf_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_pgsql_conf_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)
@@ -115,7 +130,8 @@ tests_unit_test_store_change_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)
 endif
 
 check_PROGRAMS += tests/fuzz/fuzz-address tests/fuzz/fuzz-entry \
-	tests/fuzz/fuzz-keyblock tests/fuzz/fuzz-keybox tests/fuzz/fuzz-pgsql-conf
+	tests/fuzz/fuzz-keyblock tests/fuzz/fuzz-keybox tests/fuzz/fuzz-ldap-conf \
+	tests/fuzz/fuzz-pgsql-conf
 tests_fuzz_fuzz_keybox_SOURCES = tests/fuzz/fuzz-keybox.c $(fuzz_main)
 tests_fuzz_fuzz_keybox_CFLAGS = $(AM_CFLAGS)
 tests_fuzz_fuzz_keybox_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
@@ -132,6 +148,10 @@ tests_fuzz_fuzz_keyblock_SOURCES = tests/fuzz/fuzz-keyblock.c $(fuzz_main)
 tests_fuzz_fuzz_keyblock_CFLAGS = $(AM_CFLAGS)
 tests_fuzz_fuzz_keyblock_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_keyblock_LDADD = $(KEYSTORE_LIBS)
+tests_fuzz_fuzz_ldap_conf_SOURCES = tests/fuzz/fuzz-ldap-conf.c $(fuzz_main)
+tests_fuzz_fuzz_ldap_conf_CFLAGS = $(AM_CFLAGS)
+tests_fuzz_fuzz_ldap_conf_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_ldap_conf_LDADD = $(KEYSTORE_LIBS)
 tests_fuzz_fuzz_pgsql_conf_SOURCES = tests/fuzz/fuzz-pgsql-conf.c $(fuzz_main)
 tests_fuzz_fuzz_pgsql_conf_CFLAGS = $(AM_CFLAGS)
 tests_fuzz_fuzz_pgsql_conf_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

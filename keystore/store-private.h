@@ -52,5 +52,6 @@ uint64_t store_serial_of(const struct buf *text, const char *address);
 
 extern const struct store_backend store_dir_backend;
 extern const struct store_backend store_pgsql_backend;
+extern const struct store_backend store_ldap_backend;
 
 #endif

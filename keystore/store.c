@@ -23,7 +23,7 @@ struct store {
 };
 
 static const struct store_backend *const backends[] = {
-	&store_dir_backend, &store_pgsql_backend,
+	&store_dir_backend, &store_pgsql_backend, &store_ldap_backend,
 };
 
 /* ---- opening ----------------------------------------------------------- */
@@ -44,7 +44,7 @@ const struct store_backend *store_backend_of(const char *spec, const char **wher
 			return backends[i];
 		}
 	}
-	err_set(err, ERR_CONFIG, "write dir:FOLDER, or pgsql:FILE.cf",
+	err_set(err, ERR_CONFIG, "write dir:FOLDER, pgsql:FILE.cf or ldap:FILE.cf",
 	        "no keystore that this mailseal knows: %s", spec);
 	return NULL;
 }

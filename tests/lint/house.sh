@@ -105,7 +105,8 @@ owner_of() {
 	unbound*.h) echo 'auth/unbound-module.c auth/unbound-poll.c' ;;
 	libpq*) echo 'keystore/pgsql-module.c' ;;
 	curl/*) echo 'filter/fetch-https.c' ;;
-	ldap* | lber* | sqlite3* | archive* | libxml/* | openssl/*) echo nobody ;;
+	ldap* | lber*) echo 'keystore/ldap-module.c' ;;
+	sqlite3* | archive* | libxml/* | openssl/*) echo nobody ;;
 	*) echo '*' ;;
 	esac
 }
