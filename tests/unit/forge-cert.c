@@ -270,7 +270,9 @@ static void add_image(struct forging *f, unsigned size)
 	buf_addc(&body, (char)0xff);
 	add_number(&body, size + 17, 4);
 	buf_add(&body, "\x01\x10\x00\x01\x01", 5);
-	add_number(&body, 0, 12);
+	add_number(&body, 0, 4);
+	add_number(&body, 0, 4);
+	add_number(&body, 0, 4);
 	forge_random(size, &body);
 	add_packet(f->out, USER_ATTRIBUTE, &body);
 	buf_free(&body);
