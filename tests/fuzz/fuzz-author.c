@@ -21,16 +21,22 @@ static bool is_ascii(const uint8_t *data, size_t size)
 	return true;
 }
 
-/* Does the name stand in the value, in any case? */
+static bool is_blank(uint8_t c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* Does the name stand in the value, in any case, blanks in between? */
 static bool stands_in(const uint8_t *data, size_t size, const char *name)
 {
 	size_t len = strlen(name);
 
 	for (size_t at = 0; at + len <= size; at++) {
-		size_t same = 0;
+		size_t same = 0, i = at;
 
-		while (same < len && (data[at + same] | 0x20) == ((uint8_t)name[same] | 0x20))
-			same++;
+		while (same < len && i < size &&
+		       (is_blank(data[i]) || (data[i] | 0x20) == ((uint8_t)name[same] | 0x20)))
+			same += !is_blank(data[i++]);
 		if (same == len)
 			return true;
 	}
