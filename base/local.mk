@@ -16,6 +16,7 @@ libbase_a_SOURCES = \
 	%D%/log.c %D%/log.h \
 	%D%/mem.c %D%/mem.h \
 	%D%/module.c %D%/module.h \
+	%D%/names.c %D%/names.h \
 	%D%/program.c %D%/program.h \
 	%D%/secret.c %D%/secret.h \
 	%D%/sha256.c %D%/sha256.h \

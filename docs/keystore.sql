@@ -7,11 +7,12 @@
 -- looks up needs SELECT alone.  Nobody needs DELETE: who is removed leaves a tombstone.
 BEGIN;
 
--- One row: that this is a keystore, and the number of its last change.  A writer locks it, so
--- that changes are numbered in the order in which they are committed.
+-- One row: that this is a keystore (format 1; 0 while `mailseal key migrate` fills it), and the
+-- number of its last change.  A writer locks it, so that changes are numbered in the order in
+-- which they are committed.
 CREATE TABLE mailseal_keystore (
 	one boolean PRIMARY KEY DEFAULT true CHECK (one),
-	format integer NOT NULL CHECK (format = 1),
+	format integer NOT NULL CHECK (format IN (0, 1)),
 	number bigint NOT NULL CHECK (number >= 0)
 );
 INSERT INTO mailseal_keystore (format, number) VALUES (1, 0);
@@ -26,7 +27,7 @@ CREATE TABLE mailseal_changes (
 CREATE TABLE mailseal_entries (
 	address text COLLATE "C" PRIMARY KEY, -- normal form, or @domain
 	serial bigint NOT NULL CHECK (serial > 0),
-	change bigint NOT NULL UNIQUE,        -- the number of the change that made it
+	change bigint UNIQUE,                 -- the number of the change that made it
 	entry text NOT NULL                   -- the text, as it stands in a file of dir:
 );
 

@@ -38,6 +38,7 @@ static const struct subcommand {
 	{ "sign-init", true, SITE_STORE_READ, key_sign_init },
 	{ "audit", false, SITE_STORE_SOURCE, key_audit },
 	{ "checkpoint", false, SITE_STORE_CHANGE, key_checkpoint },
+	{ "sync", true, SITE_STORE_CHANGE, key_sync },
 	{ "migrate", true, SITE_STORE_READ, key_migrate },
 };
 

@@ -19,7 +19,7 @@ static void show(void *ctx, enum migrate_phase phase, size_t done, size_t total)
 static int migrate(struct key_run *run, const char *from, const char *to,
                    struct err *err)
 {
-	const struct store_options options = { .create = false };
+	const struct store_options options = { .at_source = true };
 	struct key_progress progress = key_progress_begin();
 	struct migrate m = {
 		.to = to, .keys = run->site.pinned, .progress = show, .ctx = &progress,

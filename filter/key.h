@@ -38,6 +38,7 @@ int key_policy(struct key_run *run, int argc, char **argv, struct err *err);
 int key_alias(struct key_run *run, int argc, char **argv, struct err *err);
 int key_sign_init(struct key_run *run, int argc, char **argv, struct err *err);
 int key_audit(struct key_run *run, int argc, char **argv, struct err *err);
+int key_sync(struct key_run *run, int argc, char **argv, struct err *err);
 int key_checkpoint(struct key_run *run, int argc, char **argv, struct err *err);
 int key_migrate(struct key_run *run, int argc, char **argv, struct err *err);
 

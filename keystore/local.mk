@@ -22,7 +22,9 @@ libkeystore_a_SOURCES = \
 	%D%/migrate.c %D%/migrate.h \
 	%D%/pgsql-conf.c %D%/pgsql-conf.h \
 	%D%/pgsql-host.c %D%/pgsql-host.h \
+	%D%/pgsql-fill.c %D%/pgsql-fill.h \
 	%D%/pgsql-link.c %D%/pgsql-link.h %D%/pgsql-module.h \
+	%D%/pgsql-list.c %D%/pgsql-sync.c %D%/pgsql-sync.h \
 	%D%/pgsql-options.c %D%/pgsql-options.h \
 	%D%/pgsql-query.c %D%/pgsql-query.h \
 	%D%/pgsql-table.c %D%/pgsql-table.h \

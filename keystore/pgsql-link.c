@@ -356,6 +356,11 @@ int pgsql_link_connect(struct pgsql_link *link, bool writable, struct err *err)
 	return -1;
 }
 
+int pgsql_link_connect_best(struct pgsql_link *link, struct err *err)
+{
+	return pgsql_link_connect(link, true, err) && pgsql_link_connect(link, false, err) ? -1 : 0;
+}
+
 struct pgsql_rows *pgsql_link_step(struct pgsql_link *link,
                                    const struct pgsql_question *question,
                                    struct err *err)

@@ -43,6 +43,8 @@ struct pgsql_rows *pgsql_link_ask(struct pgsql_link *link,
  * -1 with *err.
  */
 int pgsql_link_connect(struct pgsql_link *link, bool writable, struct err *err);
+/* To a server that takes changes, or, where there is none, to any. */
+int pgsql_link_connect_best(struct pgsql_link *link, struct err *err);
 /* On that connection, within `timeout`. NULL with *err; the connection is gone then. */
 struct pgsql_rows *pgsql_link_step(struct pgsql_link *link,
                                    const struct pgsql_question *question,

@@ -37,13 +37,15 @@ int pgsql_table_text(const struct pgsql_rows *rows, size_t row, size_t column,
 /* ---- looking up -------------------------------------------------------------- */
 
 /* One row whatever the address, so that an empty answer is none. */
-enum store_answer pgsql_table_get(struct pgsql_link *link, const char *address,
-                                  struct buf *text, struct err *err)
+enum store_answer pgsql_table_get(struct pgsql_link *link, bool filling,
+                                  const char *address, struct buf *text,
+                                  struct err *err)
 {
+	const char *const values[] = { address, filling ? "0" : "1" };
 	const struct pgsql_question question = {
 		"SELECT e.entry FROM mailseal_keystore k"
-		" LEFT JOIN mailseal_entries e ON e.address = $1 WHERE k.format = 1",
-		1, &address, ENTRY_MAX * 2 + PGSQL_SLACK,
+		" LEFT JOIN mailseal_entries e ON e.address = $1 WHERE k.format = $2::integer",
+		2, values, ENTRY_MAX * 2 + PGSQL_SLACK,
 	};
 	struct pgsql_rows *rows = pgsql_link_ask(link, &question, err);
 	enum store_answer answer = STORE_COULD_NOT_ASK;
@@ -93,37 +95,50 @@ static int begin(struct pgsql_link *link, struct err *err)
 	return rc ? rc : pgsql_link_do(link, LIMITS, err);
 }
 
-/* The number and hash that the next line follows; takes the lock. */
+/* Takes the lock. Only a statement that begins afterwards sees what the one before committed. */
+static int lock_number(struct pgsql_link *link, uint64_t *number, struct err *err)
+{
+	struct pgsql_rows *rows = step(link, "SELECT number::text FROM mailseal_keystore"
+	                               " WHERE format = 1 FOR UPDATE", 0, NULL, err);
+	const char *text = rows ? pgsql_rows_value(rows, 0, 0, NULL) : NULL;
+	int rc = rows ? 0 : -1;
+
+	if (text)
+		*number = strtoull(text, NULL, 10);
+	else if (rows)
+		rc = broken("it is no keystore of this version", err);
+	pgsql_rows_free(&rows);
+	return rc;
+}
+
+/* The number and hash that the next line follows. */
 static int read_head(struct pgsql_link *link, struct change *change, struct err *err)
 {
-	struct pgsql_rows *rows = step(link,
-		"SELECT k.number::text, c.line FROM mailseal_keystore k"
-		" LEFT JOIN mailseal_changes c ON c.number = k.number"
-		" WHERE k.format = 1 FOR UPDATE OF k", 0, NULL, err);
+	char number[NUMBER];
+	const char *const values[] = { number };
 	struct change last = { .number = 0 };
-	const char *number, *line = NULL;
+	struct pgsql_rows *rows;
+	const char *line;
+	uint64_t n = 0;
 	size_t len = 0;
-	int rc = -1;
+	int rc = 0;
 
+	if (lock_number(link, &n, err))
+		return -1;
+	change->number = n + 1;
+	memcpy(change->previous, NO_LINE, sizeof change->previous);
+	if (n == 0)
+		return 0;
+	snprintf(number, sizeof number, "%" PRIu64, n);
+	rows = step(link, "SELECT line FROM mailseal_changes WHERE number = $1::bigint", 1, values,
+	            err);
 	if (!rows)
 		return -1;
-	number = pgsql_rows_value(rows, 0, 0, NULL);
-	if (number)
-		line = pgsql_rows_value(rows, 0, 1, &len);
-	memcpy(change->previous, NO_LINE, sizeof change->previous);
-	if (pgsql_rows_count(rows) != 1 || !number) {
-		broken("it is no keystore of this version", err);
-	} else if (strcmp(number, "0") == 0) {
-		change->number = 1;
-		rc = 0;
-	} else if (!line || change_parse(line, len, NULL, &last) ||
-	           last.number != strtoull(number, NULL, 10)) {
-		broken("the end of its log is broken", err);
-	} else {
-		change->number = last.number + 1;
+	line = pgsql_rows_value(rows, 0, 0, &len);
+	if (!line || change_parse(line, len, NULL, &last) || last.number != n)
+		rc = broken("the end of its log is broken", err);
+	else
 		change_hash(line, len, change->previous);
-		rc = 0;
-	}
 	change_clear(&last);
 	pgsql_rows_free(&rows);
 	return rc;
@@ -275,8 +290,8 @@ int pgsql_table_changes(struct pgsql_link *link, uint64_t since,
 		char from[NUMBER];
 		const char *const values[] = { from };
 		const struct pgsql_question question = {
-			"SELECT number::text, line FROM mailseal_changes WHERE number >= $1::bigint"
-			" ORDER BY number LIMIT " LINES_AT_ONCE, 1, values,
+			"SELECT c.number::text, c.line FROM mailseal_changes c"
+			" WHERE c.number >= $1::bigint ORDER BY c.number LIMIT " LINES_AT_ONCE, 1, values,
 			500 * CHANGE_LINE_MAX * 2 + PGSQL_SLACK,
 		};
 		struct pgsql_rows *rows;

@@ -13,8 +13,10 @@
 #define PGSQL_SLACK ((size_t)1024 * 1024) /* bytes beside what is asked for */
 #define PGSQL_AT_ONCE 64                  /* entries of one answer */
 
-enum store_answer pgsql_table_get(struct pgsql_link *link, const char *address,
-                                  struct buf *text, struct err *err);
+/* filling: while it is made of another store (pgsql-fill.h), and then only. */
+enum store_answer pgsql_table_get(struct pgsql_link *link, bool filling,
+                                  const char *address, struct buf *text,
+                                  struct err *err);
 int pgsql_table_put(struct pgsql_link *link, const struct store_entry_text *new,
                     struct err *err);
 int pgsql_table_changes(struct pgsql_link *link, uint64_t since,

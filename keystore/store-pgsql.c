@@ -166,7 +166,7 @@ static enum store_answer store_pgsql_get(void *ctx, const char *address,
 		return store_cache_get(store->cache, address, text, err);
 	if (store->conf->query.sql)
 		return ask_query(store, address, text, err);
-	answer = pgsql_table_get(store->link, address, text, err);
+	answer = pgsql_table_get(store->link, store->filling, address, text, err);
 	return compare(store, address, answer, text, err);
 }
 
@@ -211,6 +211,48 @@ static int store_pgsql_each(void *ctx, int (*each)(void *each_ctx, const char *a
 	return pgsql_table_each(store->link, each, each_ctx, err);
 }
 
+/* ---- made of another --------------------------------------------------------------------------- */
+
+static void *store_pgsql_fill(const char *where, struct err *err)
+{
+	struct pgsql_conf *conf = pgsql_conf_read(where, err);
+	struct store_pgsql *store;
+
+	if (!conf)
+		return NULL;
+	store = mem_alloc(sizeof *store);
+	store->conf = conf;
+	store->link = pgsql_link_new(conf);
+	store->filling = true;
+	if (conf->query.sql ? read_only(err) : pgsql_fill_begin(store->link, err)) {
+		store_pgsql_close(store);
+		return NULL;
+	}
+	return store;
+}
+
+static int store_pgsql_fill_entry(void *ctx, const char *address, const struct buf *text,
+                                  struct err *err)
+{
+	struct store_pgsql *store = ctx;
+
+	return pgsql_fill_entry(store->link, &store->fill, address, text, err);
+}
+
+static int store_pgsql_fill_change(void *ctx, const char *line, size_t len, struct err *err)
+{
+	struct store_pgsql *store = ctx;
+
+	return pgsql_fill_change(store->link, &store->fill, line, len, err);
+}
+
+static int store_pgsql_fill_end(void *ctx, struct err *err)
+{
+	struct store_pgsql *store = ctx;
+
+	return pgsql_fill_end(store->link, err);
+}
+
 const struct store_backend store_pgsql_backend = {
 	.kind = "pgsql",
 	.open = store_pgsql_open,
@@ -220,4 +262,8 @@ const struct store_backend store_pgsql_backend = {
 	.put = store_pgsql_put,
 	.changes = store_pgsql_changes,
 	.each = store_pgsql_each,
+	.fill = store_pgsql_fill,
+	.fill_entry = store_pgsql_fill_entry,
+	.fill_change = store_pgsql_fill_change,
+	.fill_end = store_pgsql_fill_end,
 };

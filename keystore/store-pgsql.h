@@ -9,6 +9,7 @@
 #define MAILSEAL_KEYSTORE_STORE_PGSQL_H
 
 #include "keystore/pgsql-conf.h"
+#include "keystore/pgsql-fill.h"
 #include "keystore/pgsql-link.h"
 #include "keystore/store-cache.h"
 #include "keystore/store-private.h"
@@ -18,6 +19,8 @@ struct store_pgsql {
 	struct pgsql_link *link;
 	struct store_cache *cache; /* NULL: there is none, or none that was ever complete */
 	bool fresh;                /* it answers for the database */
+	bool filling;              /* it is being made of another store */
+	struct pgsql_fill fill;
 };
 
 #endif

@@ -96,3 +96,17 @@ pg_kill() {
 	wait "$1" 2>/dev/null
 	wait_for -t 10 daemon_is_gone "$1"
 }
+
+# store_cf FILE [LINE]...: FILE.cf for the user mailseal, its password in a file of its own.
+store_cf() {
+	local file=$1
+
+	shift
+	[ -e "$tmp/password" ] || (umask 077 && echo seal-secret >"$tmp/password")
+	{
+		echo "user = mailseal"
+		echo "dbname = mailseal"
+		echo "password-file = $tmp/password"
+		printf '%s\n' "$@"
+	} >"$file"
+}
