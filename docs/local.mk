@@ -22,7 +22,8 @@ systemdexampledir = $(docdir)/systemd
 dist_systemdexample_DATA = \
 	%D%/systemd/mailseal-hold.service %D%/systemd/mailseal-hold.timer \
 	%D%/systemd/mailseal-refresh.service %D%/systemd/mailseal-refresh.timer \
-	%D%/systemd/mailseal-remind.service %D%/systemd/mailseal-remind.timer
+	%D%/systemd/mailseal-remind.service %D%/systemd/mailseal-remind.timer \
+	%D%/systemd/mailseal-sync.service %D%/systemd/mailseal-sync.timer
 
 # Bash looks for the program's name.
 EXTRA_DIST += %D%/mailseal.bash-completion
