@@ -107,6 +107,20 @@ static int dial(struct exchange *x, int type)
 	return connect(x->fd, to, size) && errno != EINPROGRESS ? -1 : 0;
 }
 
+bool exchange_refused(const struct resolver_address *server)
+{
+	struct exchange x = { .server = *server, .fd = -1 };
+	bool refused = false;
+	char byte;
+
+	if (!server->loopback || dial(&x, SOCK_DGRAM))
+		return false;
+	if (send(x.fd, "", 0, MSG_NOSIGNAL) < 0 || recv(x.fd, &byte, sizeof byte, 0) < 0)
+		refused = errno == ECONNREFUSED;
+	hang_up(&x);
+	return refused;
+}
+
 /* A packet that can't be sent now is as good as lost: the timer sends another. */
 static bool again(void)
 {

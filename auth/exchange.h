@@ -34,6 +34,9 @@ struct dns_answer *exchange_begin(struct exchange *exchange);
 struct dns_answer *exchange_ready(struct exchange *exchange); /* poll(2) found something */
 struct dns_answer *exchange_late(struct exchange *exchange);  /* the timer has passed */
 
+/* Of a server on this host the kernel knows at once that nobody is there. */
+bool exchange_refused(const struct resolver_address *server);
+
 struct pollfd exchange_poll(const struct exchange *exchange); /* what to wait for */
 struct deadline exchange_timer(const struct exchange *exchange);
 

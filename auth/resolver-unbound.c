@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "auth/dns-packet.h"
+#include "auth/exchange.h"
 #include "auth/resolver-kind.h"
 #include "auth/token.h"
 #include "auth/unbound-module.h"
@@ -38,6 +39,7 @@ struct validator {
 	const struct unbound_module *module;
 	struct unbound *unbound;
 	struct lookups *lookups; /* of the call that runs; NULL: none does */
+	bool nobody;             /* is there at any of the forwarders */
 };
 
 /* The ctx of a question. */
@@ -174,6 +176,19 @@ static struct unbound *start(const struct unbound_module *module,
 	return unbound;
 }
 
+/* libunbound would ask for many seconds. */
+static bool all_refuse(const char *const *servers)
+{
+	struct resolver_address address;
+
+	if (!servers || !*servers)
+		return false;
+	for (; *servers; servers++)
+		if (!resolver_address_parse(*servers, &address) || !exchange_refused(&address))
+			return false;
+	return true;
+}
+
 static void *open_validator(const struct resolver_config *config,
                             struct deadline deadline, struct err *err)
 {
@@ -188,6 +203,7 @@ static void *open_validator(const struct resolver_config *config,
 	v = mem_alloc(sizeof *v);
 	v->module = module;
 	v->unbound = unbound;
+	v->nobody = all_refuse(config->servers);
 	return v;
 }
 
@@ -212,9 +228,15 @@ static void close_validator(void *self)
 static void ask(void *self, struct lookups *lookups, const struct lookup *question)
 {
 	struct validator *v = self;
-	struct asked *asked = mem_alloc(sizeof *asked);
+	struct asked *asked;
 	char name[DNS_ESCAPED_MAX];
 
+	if (v->nobody) {
+		lookups_feed(lookups, question->id,
+		             dns_answer_failed(DNS_UNKNOWN, "no resolver is there"));
+		return;
+	}
+	asked = mem_alloc(sizeof *asked);
 	asked->validator = v;
 	resolver_question_copy(&asked->question, question);
 	v->lookups = lookups;

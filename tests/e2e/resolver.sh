@@ -149,6 +149,12 @@ budget=60000
 questions='example.org TXT'
 within 'trust-ad: a probe ends before the budget' 900 2500 "$ask" --trust-ad --server "$silent"
 
+dead=127.0.0.1@$(free_port)
+within 'validate: that nobody is there is known at once' 0 1500 "$ask" --server "$dead" --anchor none
+like 'and said' "$(cat "$tmp/out")" 'failed unknown \(no resolver is there\)'
+within 'validate: but one of two may be' 0 1500 "$ask" --server "$dead" --server "$plain" --anchor none
+like 'and answers' "$(cat "$tmp/out")" ' found insecure '
+
 # ---- what goes wrong on the way ------------------------------------------------------------
 
 # trusted DESCRIPTION OPTION...: the stub with a server that behaves so.
