@@ -47,6 +47,8 @@ static const struct definition definitions[SETTING_COUNT] = {
 	[SET_HOLD_MAX_SIZE] = { "hold-max-size", KIND_SIZE, "1G" },
 	[SET_HOLD_DELIVER] = { "hold-deliver", KIND_LIST, "" },
 	[SET_HOLD_OWNERS] = { "hold-owners", KIND_LIST, "root" },
+	[SET_NOTIFY_OWNERS] = { "notify-owners", KIND_CHOICE, "no", false, { "no", "yes" } },
+	[SET_SENDMAIL] = { "sendmail", KIND_PATH, "/usr/sbin/sendmail" },
 	[SET_ARCHIVE_CERTIFICATES] = { "archive-certificates", KIND_ADDRESSES, "", true },
 	[SET_HIDDEN_RECIPIENTS] = { "hidden-recipients", KIND_CHOICE, "no", true,
 	                            { "no", "yes" } },

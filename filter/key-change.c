@@ -9,7 +9,7 @@
 #include <time.h>
 
 #include "base/mem.h"
-#include "filter/key.h"
+#include "filter/key-notify.h"
 #include "keystore/address.h"
 
 /* ---- remove --------------------------------------------------------------------- */
@@ -36,19 +36,33 @@ static int add_exact(const struct key_run *run, const char *word,
 	return rc;
 }
 
+static int remove_one(struct key_run *run, const char *address, struct err *err)
+{
+	struct entry *before = NULL;
+	struct err ignored;
+	int removed;
+
+	if (store_get(run->store, address, &before, &ignored) != STORE_FOUND)
+		before = NULL; /* broken ones are removed, too */
+	removed = store_remove(run->store, address, err);
+	if (removed > 0) {
+		printf("removed %s; its mail is now stored as it comes\n", address);
+		key_notify(run, address, before, NULL);
+	}
+	entry_free(&before);
+	if (removed > 0)
+		return 0;
+	return removed < 0 ? -1 : key_no_entry(address, err);
+}
+
 static int remove_all(struct key_run *run, const struct key_addresses *chosen,
                       struct err *err)
 {
-	for (size_t i = 0; i < chosen->count; i++) {
-		const char *address = chosen->address[i];
-		int removed = store_remove(run->store, address, err);
+	int rc = 0;
 
-		if (removed <= 0)
-			return removed < 0 ? -1 : key_no_entry(address, err);
-		printf("removed %s; its mail is now stored as it comes\n",
-		       address);
-	}
-	return 0;
+	for (size_t i = 0; !rc && i < chosen->count; i++)
+		rc = remove_one(run, chosen->address[i], err);
+	return rc;
 }
 
 /* All of them, or (a typing error) none. */

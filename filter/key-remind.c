@@ -357,7 +357,7 @@ static int work(struct remind *r, struct err *err)
 int key_remind(struct key_run *run, int argc, char **argv, struct err *err)
 {
 	struct remind r = {
-		.run = run, .sendmail = "/usr/sbin/sendmail",
+		.run = run, .sendmail = config_text(run->config, SET_SENDMAIL),
 		.part = {
 			[PART_UNREADABLE] = { .title = "Entries that can't be read; mail for them waits" },
 			[PART_UNUSABLE] = { .title = "Certificates that can't be used now" },

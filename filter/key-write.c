@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "filter/key-batch.h"
+#include "filter/key-notify.h"
 
 /* ---- write ----------------------------------------------------------------------------- */
 
@@ -80,6 +81,12 @@ int key_batch_write(struct key_run *run, const struct key_batch *batch,
 			undo(run, batch, i);
 			return -1;
 		}
+	}
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct key_pending *p = &batch->item[i];
+
+		if (!p->unchanged)
+			key_notify(run, p->entry->address, p->before, p->entry);
 	}
 	return 0;
 }

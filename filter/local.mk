@@ -52,7 +52,7 @@ libfilter_a_SOURCES = \
 	%D%/key-interchange.c %D%/key-interchange.h %D%/key-deposit.c \
 	%D%/key-migrate.c \
 	%D%/key-progress.c %D%/key-progress.h \
-	%D%/key-print.c %D%/key-remind.c \
+	%D%/key-notify.c %D%/key-notify.h %D%/key-print.c %D%/key-remind.c \
 	%D%/remind-mail.c %D%/remind-mail.h %D%/reminders.c %D%/reminders.h \
 	%D%/key-sync.c %D%/key-sync.h %D%/key-sync-table.c \
 	%D%/key.h \

@@ -38,10 +38,9 @@ static void compose(const struct remind_mail *mail, struct buf *out)
 		buf_addf(out, "From: mailseal <postmaster%s>\n", at ? at : "");
 	buf_addf(out, "To: <%s>\nSubject: %s\n", mail->to, mail->subject);
 	add_date_field(out, mail->now);
-	buf_adds(out, "Auto-Submitted: auto-generated\n"
-	              "MIME-Version: 1.0\n"
-	              "Content-Type: text/plain; charset=utf-8\n"
-	              "Content-Transfer-Encoding: 8bit\n\n");
+	buf_addf(out, "Auto-Submitted: auto-generated\nMIME-Version: 1.0\nContent-Type: %s\n%s\n",
+	         mail->type ? mail->type : "text/plain; charset=utf-8",
+	         mail->type ? "" : "Content-Transfer-Encoding: 8bit\n");
 	buf_adds(out, mail->body);
 }
 

@@ -2,7 +2,7 @@
 /*
  * remind-mail - messages of our own, handed to sendmail
  *
- * Plain text without a secret; the envelope's sender is the null sender (RFC 3834 section 3.3), so
+ * The envelope's sender is the null sender (RFC 3834 section 3.3), so
  * that nothing comes back for ever.
  */
 #ifndef MAILSEAL_FILTER_REMIND_MAIL_H
@@ -18,6 +18,7 @@ struct remind_mail {
 	const char *from; /* address; NULL: the postmaster of to's domain */
 	const char *to;   /* address in normal form */
 	const char *subject; /* one line of ASCII */
+	const char *type;    /* value of Content-Type; NULL: text/plain in UTF-8 */
 	const char *body;    /* lines, each with its LF */
 	int64_t now;
 };

@@ -133,6 +133,42 @@ is 'is sealed to both' "$(sealed_to)" "$({ subkeys "$bob"; subkeys "$second"; } 
 exits 'a private key is refused here, too' 65 key replace -a bob@example.org \
 	<("${G[@]}" --export-secret-keys "$second" 2>/dev/null)
 
+# ---- the owner is told ---------------------------------------------------------------------
+
+cat >"$tmp/sendmail" <<-EOF
+	#!/bin/sh
+	[ ! -e $tmp/sendmail-fails ] || exit 75
+	{ echo "\$*"; cat; } >$tmp/sent
+EOF
+chmod +x "$tmp/sendmail"
+settings 'notify-owners = yes' "sendmail = $tmp/sendmail"
+
+# told_by KEY...: the last message is encrypted to these and no others.
+told_by() {
+	sed 1d "$tmp/sent" >"$tmp/out"
+	is "$1: to whom it goes" "$(sealed_to)" "$(for k in "${@:2}"; do subkeys "$k"; done | cut -c 25- | sort | paste -sd ' ')"
+}
+
+exits 'another key' 0 key replace "$tmp/other.pgp"
+like 'is told' "$(head -n 1 "$tmp/sent")" '^-i -f <> -- bob@example.org$'
+told_by 'sealed to the old one' "$bob"
+unlike 'and says nothing outside' "$(<"$tmp/sent")" "$second"
+text=$(plain_gpg "$tmp/out")
+like 'inside it says what was' "$text" "Before:.*$bob .*Now:.*$second "
+cp "$tmp/out" "$tmp/notice"
+exits 'mail for the owner' 0 mailseal filter -v -r bob@example.org <"$tmp/notice"
+like 'passes it as ciphertext' "$(<"$tmp/err")" 'outcome=passed-encrypted '
+exits 'an update that changes nothing' 0 sh -c "rm $tmp/sent"' && "$@"' sh "$MAILSEAL" --config "$config" key import "$tmp/other.pgp"
+not_ok 'is not told' test -e "$tmp/sent"
+exits 'a removal' 0 key remove bob@example.org
+told_by 'sealed to what was' "$second"
+exits 'the first certificate' 0 key import "$tmp/other.pgp"
+like 'is told in plain text' "$(<"$tmp/sent")" "Before:.*none.*Now:.*$second"
+touch "$tmp/sendmail-fails"
+exits 'when sendmail fails the change stands' 0 key replace -a bob@example.org "$tmp/bob.pgp"
+like 'and that is told' "$(<"$tmp/err")" 'bob@example.org was not told of the change: .*status 75'
+settings
+
 # ---- on-expired = seal -------------------------------------------------------------------
 
 new old@example.org
