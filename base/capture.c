@@ -13,8 +13,10 @@
 
 #include "base/capture.h"
 #include "base/io.h"
+#include "base/signals.h"
 
 #define PIECE 16384
+#define LOOK_MS 2 /* how often to look whether it ended */
 
 /* Reading ends; -1 once closed. */
 struct pipes {
@@ -128,12 +130,34 @@ static int read_both(struct pipes *p, size_t max, struct deadline deadline,
 	return 0;
 }
 
-static int reap(pid_t pid, struct captured *out)
+static bool try_reap(pid_t pid, int flags, struct captured *out)
 {
-	while (waitpid(pid, &out->status, 0) < 0)
-		if (errno != EINTR)
-			return -1;
+	pid_t got;
+
+	do
+		got = waitpid(pid, &out->status, flags);
+	while (got < 0 && errno == EINTR);
+	return got == pid;
+}
+
+/* It has closed both pipes, so it is about to end; what does not is killed. */
+static int reap(pid_t pid, struct deadline deadline, struct captured *out,
+                struct err *err)
+{
+	while (!try_reap(pid, WNOHANG, out)) {
+		if (signals_stop() || deadline_passed(deadline))
+			return err_set(err, ERR_TEMPORARY, NULL,
+			               "a program of mailseal's does not end");
+		poll(NULL, 0, LOOK_MS);
+	}
 	return 0;
+}
+
+/* The group with all that it started; its leader is a zombie at least, so the id is its own. */
+static void end_group(pid_t pid, struct captured *out)
+{
+	kill(-pid, SIGKILL);
+	try_reap(pid, 0, out);
 }
 
 int capture_run(char *const argv[], size_t max, struct deadline deadline,
@@ -159,10 +183,10 @@ int capture_run(char *const argv[], size_t max, struct deadline deadline,
 	close_one(&p.word[1]);
 	rc = read_both(&p, max, deadline, out, err);
 	close_pipes(&p);
+	if (!rc)
+		rc = reap(pid, deadline, out, err);
 	if (rc)
-		kill(-pid, SIGKILL);
-	if (reap(pid, out) && !rc)
-		rc = err_sys(err, ERR_TEMPORARY, NULL, "%s is lost", argv[0]);
+		end_group(pid, out);
 	while (out->word.len && out->word.data[out->word.len - 1] == '\n')
 		buf_cut(&out->word, out->word.len - 1);
 	return rc;

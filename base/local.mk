@@ -51,6 +51,14 @@ tests_unit_test_base_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
 endif
 
 if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test-capture
+TESTS += tests/unit/test-capture
+tests_unit_test_capture_SOURCES = tests/unit/test-capture.c tests/unit/unit.h
+tests_unit_test_capture_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_capture_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
+endif
+
+if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test-child
 TESTS += tests/unit/test-child
 tests_unit_test_child_SOURCES = tests/unit/test-child.c tests/unit/folder.h tests/unit/unit.h

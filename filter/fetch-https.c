@@ -211,6 +211,8 @@ static enum fetch_answer judge_failure(struct request *r, CURLcode code)
 	case CURLE_OPERATION_TIMEDOUT:
 		return because(r, FETCH_UNREACHABLE, "no whole answer within %ld ms",
 		               r->timeout_ms);
+	case CURLE_UNSUPPORTED_PROTOCOL:
+		return because(r, FETCH_REFUSED, "HTTPS alone is spoken");
 	case CURLE_SSL_CACERT_BADFILE:
 		return because(r, FETCH_REFUSED, "%s can't be read as certificates of authorities",
 		               r->ca_file ? r->ca_file : "the system's file");
@@ -244,12 +246,11 @@ static enum fetch_answer ask(struct request *r)
 
 /* ---- the program ------------------------------------------------------------------ */
 
-static int usage(void)
-{
-	fputs("usage: mailseal-fetch [--ca-file FILE] [--connect-to HOST:PORT:HOST:PORT]..."
-	      " MILLISECONDS URL\n", stderr);
-	return 64;
-}
+#define USAGE 64 /* EX_USAGE */
+
+static const char usage[] =
+	"usage: mailseal-fetch [--ca-file FILE] [--connect-to HOST:PORT:HOST:PORT]..."
+	" MILLISECONDS URL";
 
 static bool parse(int argc, char **argv, struct request *r)
 {
@@ -276,24 +277,32 @@ static bool parse(int argc, char **argv, struct request *r)
 	return !*end && r->timeout_ms > 0;
 }
 
+static enum fetch_answer get(struct request *r)
+{
+	enum fetch_answer answer = check_host(r);
+
+	if (answer == FETCH_FOUND)
+		answer = ask(r);
+	if (answer == FETCH_FOUND &&
+	    (fwrite(r->body.data, 1, r->body.len, stdout) != r->body.len || fflush(stdout)))
+		answer = because(r, FETCH_UNREACHABLE, "cannot write standard output");
+	if (answer != FETCH_FOUND)
+		fprintf(stderr, "%s\n", r->why);
+	return answer;
+}
+
 int main(int argc, char **argv)
 {
 	struct request r = { .stopped = FETCH_FOUND };
-	enum fetch_answer answer = FETCH_UNREACHABLE;
+	int code = USAGE;
 
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) || !parse(argc, argv, &r))
-		return usage();
-	answer = check_host(&r);
-	if (answer == FETCH_FOUND)
-		answer = ask(&r);
-	if (answer == FETCH_FOUND &&
-	    (fwrite(r.body.data, 1, r.body.len, stdout) != r.body.len || fflush(stdout)))
-		answer = because(&r, FETCH_UNREACHABLE, "cannot write standard output");
-	if (answer != FETCH_FOUND)
-		fprintf(stderr, "%s\n", r.why);
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) == 0 && parse(argc, argv, &r))
+		code = (int)get(&r);
+	else
+		fprintf(stderr, "%s\n", usage);
 	curl_easy_cleanup(r.curl);
 	curl_slist_free_all(r.connect_to);
 	buf_free(&r.body);
 	curl_global_cleanup();
-	return (int)answer;
+	return code;
 }

@@ -19,6 +19,14 @@ static size_t find(const struct entry *entry, const char *fingerprint)
 	return at;
 }
 
+bool key_cert_carries(const struct engine_cert *cert, const char *address)
+{
+	for (char **a = cert->addresses; *a; a++)
+		if (strcmp(*a, address) == 0)
+			return true;
+	return false;
+}
+
 /* ---- may it? ----------------------------------------------------------------- */
 
 static int refuse_other(const struct entry *before, enum key_intent intent,

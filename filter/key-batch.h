@@ -47,6 +47,9 @@ int key_batch_add(struct key_run *run, struct key_batch *batch,
                   const struct key_how *how, const struct engine_cert *cert,
                   const char *address, struct err *err);
 
+/* Is the address (normal form) in one of its valid user IDs? */
+bool key_cert_carries(const struct engine_cert *cert, const char *address);
+
 /* Writes all of it, or puts back what was there; a missing store is made. */
 int key_batch_write(struct key_run *run, const struct key_batch *batch,
                     struct err *err);

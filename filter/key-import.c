@@ -73,14 +73,6 @@ static int read_file(const char *path, struct buf *data, struct err *err)
 
 /* ---- for whom ------------------------------------------------------------------ */
 
-static bool carries(const struct engine_cert *cert, const char *address)
-{
-	for (char **a = cert->addresses; *a; a++)
-		if (strcmp(*a, address) == 0)
-			return true;
-	return false;
-}
-
 static size_t length(char **list)
 {
 	size_t n = 0;
@@ -103,7 +95,7 @@ static int add_named(struct key_run *run, const struct key_import *import,
 		size_t matches = count == 1;
 
 		for (size_t c = 0; count > 1 && c < count; c++) {
-			if (carries(&certs[c], address)) {
+			if (key_cert_carries(&certs[c], address)) {
 				match = &certs[c];
 				matches++;
 			}

@@ -18,14 +18,6 @@ struct choice {
 
 /* ---- which ------------------------------------------------------------------------ */
 
-static bool carries(const struct engine_cert *cert, const char *address)
-{
-	for (char **a = cert->addresses; *a; a++)
-		if (strcmp(*a, address) == 0)
-			return true;
-	return false;
-}
-
 static bool has_in_use(const struct entry *entry, const char *fingerprint)
 {
 	for (size_t i = 0; entry && i < entry->certs; i++)
@@ -60,7 +52,7 @@ static int look_at(struct key_run *run, const struct key_offer *offer,
 	choice->carries = mem_array(choice->count, sizeof *choice->carries);
 	choice->enrolled = mem_array(choice->count, sizeof *choice->enrolled);
 	for (size_t i = 0; i < choice->count; i++) {
-		choice->carries[i] = carries(&choice->cert[i], offer->address);
+		choice->carries[i] = key_cert_carries(&choice->cert[i], offer->address);
 		choice->enrolled[i] = choice->carries[i] &&
 			has_in_use(entry, choice->cert[i].cert.fingerprint);
 	}

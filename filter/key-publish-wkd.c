@@ -49,6 +49,11 @@ static int by_domain(const void *a, const void *b)
 	return order ? order : by_hash(a, b);
 }
 
+static int is_of_domain(const void *domain, const void *item)
+{
+	return strcmp(domain, domain_of(item));
+}
+
 /* ---- one folder ------------------------------------------------------------------------ */
 
 static void add_cert(void *ctx, const struct entry_cert *cert)
@@ -137,9 +142,8 @@ static int empty_domain(void *ctx, const char *domain)
 
 	if (p->only && strcmp(p->only, domain) != 0)
 		return 0;
-	for (size_t i = 0; i < p->items; i++)
-		if (strcmp(domain_of(&p->item[i]), domain) == 0)
-			return 0;
+	if (p->items && bsearch(domain, p->item, p->items, sizeof *p->item, is_of_domain))
+		return 0;
 	return publish_folder(p, domain, NULL, 0);
 }
 

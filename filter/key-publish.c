@@ -2,8 +2,8 @@
 /*
  * key-publish - mailseal key publish: certificates given out, as a Web Key Directory or for DNS
  *
- * Given out is what has `publish = yes`, its own or inherited (store_lookup), and whose one user ID
- * is that address: other than its owner's claim nothing says whose a certificate is, and who
+ * Given out is what has `publish yes`, its own or inherited (store_lookup, then the domain's
+ * default), and whose one user ID is that address: other than its owner's claim nothing says whose a certificate is, and who
  * fetches it looks for just that.
  */
 #include <config.h>
@@ -71,6 +71,23 @@ static bool may_be_given_out(const struct entry_cert *cert, const char *address)
 	return seen.ours && !seen.other;
 }
 
+/* Where nothing more special says it, what the domain's default says. */
+static int ask_domain(const struct key_run *run, const char *address, struct entry *entry,
+                      struct err *err)
+{
+	struct entry *domain = NULL;
+
+	if (entry->publish != ENTRY_PUBLISH_UNSET)
+		return 0;
+	if (store_get(run->store, address_domain_default(address), &domain, err) ==
+	    STORE_COULD_NOT_ASK)
+		return -1;
+	if (domain)
+		entry->publish = domain->publish;
+	entry_free(&domain);
+	return 0;
+}
+
 /* 1 with *entry: it has publish = yes; 0: it has not; -1 with *err. */
 static int look_up(const struct key_run *run, const char *address, struct entry **entry,
                    struct err *err)
@@ -81,10 +98,12 @@ static int look_up(const struct key_run *run, const char *address, struct entry 
 	case STORE_NOT_ENROLLED: return 0;
 	case STORE_FOUND: break;
 	}
-	if ((*entry)->publish == ENTRY_PUBLISH_YES)
+	int rc = ask_domain(run, address, *entry, err);
+
+	if (!rc && (*entry)->publish == ENTRY_PUBLISH_YES)
 		return 1;
 	entry_free(entry);
-	return 0;
+	return rc;
 }
 
 int key_publish_each(const struct key_run *run, const char *address,

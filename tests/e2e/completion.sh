@@ -30,6 +30,8 @@ is 'subcommands of key' "$(offered 'mailseal --keystore /x key ')" \
 is 'subcommands of hold' "$(offered 'mailseal hold ')" 'list release show '
 is 'options of hold release' "$(offered 'mailseal hold release --')" '-- --all --as-held --lmtp --maildir --recipient '
 is 'options of key import' "$(offered 'mailseal key import --a')" '--add --address --all-addresses '
+is 'where key fetch may look' "$(offered 'mailseal key fetch --from ')" 'dane vks wkd '
+is 'options of key refresh' "$(offered 'mailseal key refresh --')" '--all --ca-file --connect-to --jitter --json '
 is 'enrolled addresses, of the keystore that is named' "$(offered "$program key show ")" \
 	'bob@example.org rita@example.org rob@example.net '
 is 'an address that is begun' "$(offered "$program key remove ri")" 'rita@example.org '

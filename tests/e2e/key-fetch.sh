@@ -200,4 +200,23 @@ exits 'which?' 64 refresh
 exits 'all, or some' 64 refresh --all rita@example.org
 exits 'a jitter that is none' 64 refresh --all --jitter soon
 exits 'a jitter' 0 refresh --jitter 1s rita@example.org
+python3 -c 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)' \
+	"$MAILSEAL" --config "$config" key refresh "${https[@]}" rita@example.org joe.doe@example.org >"$tmp/out" </dev/null
+like 'on a terminal it shows where it is' "$(<"$tmp/out")" $'\r\e\\[K1/2 joe\\.doe@example\\.org.*2/2 rita.*\r\e\\[Krefreshed: 2 asked'
+not_ok 'the program itself has no HTTPS in it' grep -E 'curl|ssl|crypto' <(ldd "$MAILSEAL")
+
+# ---- the helper, as anybody could run it ---------------------------------------------------
+
+helper=${MAILSEAL%/*}/mailseal-fetch
+if [ -x "$helper" ]; then
+	url=https://openpgpkey.example.org/
+	exits 'plain HTTP is not spoken' 13 "$helper" --connect-to "openpgpkey.example.org:80:127.0.0.1:$https_port" \
+		2000 "http://openpgpkey.example.org/"
+	exits 'nor a password told' 13 "$helper" "${https[@]}" 2000 "https://me:secret@openpgpkey.example.org/"
+	exits 'nor a file read' 13 "$helper" "${https[@]}" 2000 "file:///etc/passwd"
+	exits 'no time' 64 "$helper" "${https[@]}" 0 "$url"
+	exits 'no URL' 64 "$helper" "${https[@]}" 2000
+	exits 'what is not there' 10 "$helper" "${https[@]}" 2000 "$url"
+	exits 'no host' 11 "$helper" "${https[@]}" 2000 https://nowhere.example/
+fi
 done_testing

@@ -88,6 +88,16 @@ exits 'one domain alone' 0 key publish --wkd "$tmp/one" --domain example.com
 is 'in a tree of its own' "$(cd "$tmp/one/.well-known/openpgpkey" && find . -type f ! -name '.*' | sort | xargs)" \
 	"./example.com/hu/$(wkd_hash zoe) ./example.com/policy ./hu/$(wkd_hash zoe) ./policy"
 
+exits 'a whole domain, by its default' 0 key policy --publish yes @example.net
+new_recipient boss@example.net
+new_recipient tom@example.net
+key policy --publish no boss@example.net >"$tmp/out"
+exits 'but for who says no' 0 key publish --wkd "$tmp/one" --domain example.net
+is 'and only that domain is touched in the tree' \
+	"$(cd "$tmp/one/.well-known/openpgpkey" && find . -type f ! -name '.*' ! -name policy | sort | xargs)" \
+	"./example.com/hu/$(wkd_hash zoe) ./example.net/hu/$(wkd_hash tom) ./hu/$(wkd_hash tom)"
+key policy --publish unset @example.net >"$tmp/out"
+
 # ---- what goes wrong ----------------------------------------------------------------------
 
 publish >"$tmp/out"

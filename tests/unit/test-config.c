@@ -55,6 +55,8 @@ static void test_defaults(void **state)
 	assert_int_equal(config_choice(c, SET_ON_TEMPERROR), TEMPERROR_RECORD);
 	assert_int_equal(config_choice(c, SET_ON_PARTIAL_BODY), PARTIAL_BODY_ACCEPT);
 	assert_null(config_list(c, SET_TRUSTED_ARC_SEALERS)[0]);
+	assert_string_equal(config_text(c, SET_VKS_SERVER), "https://keys.openpgp.org");
+	assert_int_equal(config_number(c, SET_FETCH_TIMEOUT), 30000);
 	assert_int_equal(p.enroll, ENROLL_OPTIONAL);
 	assert_int_equal(p.on_dmarc_fail, DMARC_FAIL_RECORD);
 	assert_int_equal(p.on_expired, UNUSABLE_DEFER);
@@ -73,6 +75,7 @@ static void test_values(void **state)
 		"trusted-authserv-ids =  a.example\tb.example \n"
 		"trusted-envelope-fields = Return-Path\n"
 		"hide-fields =\n"
+		"vks-server = https://keys.example:8443/pub\n"
 		"receipts = no\n"
 		"on-unusable-key = refuse");
 	struct policy p = config_policy(c, "bob@example.org");
@@ -85,6 +88,7 @@ static void test_values(void **state)
 	assert_true(config_list_has(c, SET_TRUSTED_ENVELOPE_FIELDS, "return-path"));
 	assert_false(config_list_has(c, SET_TRUSTED_ENVELOPE_FIELDS, "Received"));
 	assert_null(p.hide_fields[0]);
+	assert_string_equal(config_text(c, SET_VKS_SERVER), "https://keys.example:8443/pub");
 	assert_int_equal(p.on_unusable_key, UNUSABLE_REFUSE);
 	assert_int_equal(p.on_expired, UNUSABLE_REFUSE); /* as on-unusable-key */
 	config_free(&c);
@@ -185,6 +189,15 @@ static void test_mistakes_are_errors_that_say_where(void **state)
 		"[domain example.org]\non-temperror = defer\n",
 		"recovery-certificate = abc\n",
 		"archive-certificates = not-an-address\n",
+		"vks-server = http://keys.example\n",
+		"vks-server = keys.example\n",
+		"vks-server = https://\n",
+		"vks-server = https://me@keys.example\n",
+		"vks-server = https://keys.example/?x\n",
+		"vks-server = https://keys.example /x\n",
+		"vks-server = https:///etc/passwd\n",
+		"vks-server =\n",
+		"fetch-timeout = never\n",
 		"[domain example.org\n",
 		"[host example.org]\n",
 		"[recipient nobody]\n",
