@@ -157,6 +157,7 @@ static int measure(const struct hold *h, struct usage *usage, struct err *err)
 	int fd = openat(h->folder, ".", READ);
 	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
 	struct dirent *e;
+	int rc;
 
 	if (!dir) {
 		failed(h, "cannot list our folder in it", err);
@@ -164,7 +165,7 @@ static int measure(const struct hold *h, struct usage *usage, struct err *err)
 			close(fd);
 		return -1;
 	}
-	while ((e = readdir(dir))) {
+	while (errno = 0, (e = readdir(dir))) {
 		struct hold_folder_item item;
 
 		if (strncmp(e->d_name, HOLD_FOLDER_TMP, strlen(HOLD_FOLDER_TMP)) == 0) {
@@ -174,8 +175,11 @@ static int measure(const struct hold *h, struct usage *usage, struct err *err)
 			usage->files++;
 		}
 	}
+	if (errno)
+		failed(h, "cannot list our folder in it", err);
+	rc = errno ? -1 : 0;
 	closedir(dir);
-	return 0;
+	return rc;
 }
 
 static int check_room(const struct hold *h, const struct usage *usage, uint64_t size,

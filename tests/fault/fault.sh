@@ -18,6 +18,10 @@ mkdir "$tmp/root" "$tmp/work"
 keystore=$tmp/root/keys
 settings
 enrol rita@example.org
+new_recipient tina@example.org
+gpg --batch --quiet --quick-set-expire "$(fingerprint tina@example.org)" seconds=1
+sleep 2
+enrol tina@example.org
 canary_message >"$tmp/message"
 {
 	cat "$tmp/message"

@@ -120,6 +120,8 @@ LEGS = {leg.name: leg for leg in (
         choose=between("structure.so", "maildir"), message="encrypted"),
     Leg("deliver --maildir of a signed message, its questions to DNS", MAILDIR,
         choose=between("socket(AF_INET", "maildir"), message="signed", asks=True),
+    Leg("deliver --maildir that is held", ("deliver", "-r", "tina@example.org", *MAILDIR[3:]),
+        choose=between("state/hold"), choose_all=behind_loader),
     Leg("deliver COMMAND", COMMAND, choose=behind_loader),
     Leg("deliver COMMAND, between fork and exec", COMMAND, "fork",
         choose=lambda found: [c for c in found if c.child > 4]),

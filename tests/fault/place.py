@@ -21,8 +21,12 @@ state-dir = {root}/state
 spool-dir = {root}/spool
 gpg-program = {gpg}
 deadline = {deadline}s
+on-unusable-key = hold
+recovery-certificate = rita@example.org
 """
 RESULTS = re.compile(rb"^Authentication-Results: mx\.example\.org;.*(\r?\n[ \t].*)*", re.M)
+HELD = re.compile(rb"^(Held: |X-Mailseal: .*; held=).*", re.M)
+ENVELOPE = re.compile(rb"\Amailseal-hold 1\n(.+\n)+\n")
 KEYS = re.compile(rb"^Mailseal-DKIM-Key: .*\n", re.M)
 # Stores its stdin whole or not at all, as a delivery agent should.
 COMMAND = """\
@@ -41,13 +45,18 @@ exec {gpg} "$@"
 
 def skeleton(message):
     """What all copies of a sealed message have in common: what DNS did not answer is missing."""
-    message = RESULTS.sub(b"RESULTS", message, count=1)
+    message = HELD.sub(rb"\1", RESULTS.sub(b"RESULTS", message, count=1))
     return ARMOUR.sub(rb"\1...\2", BOUNDARY.sub(b"BOUNDARY", message))
 
 
 def without_keys(payload):
     """A payload without the DKIM keys that DNS gave, and when."""
     return payload and KEYS.sub(b"", payload)
+
+
+def without_envelope(stored):
+    """What was stored, held or not, without what stands in front of a held message."""
+    return ENVELOPE.sub(b"", stored, count=1)
 
 
 def files_below(folder):
@@ -68,6 +77,7 @@ class Place:
         self.work = f"{top}/work/{number}"
         self.maildir = f"{self.root}/maildir"
         self.box = f"{self.root}/box"
+        self.hold = f"{self.root}/state/hold"
         self.stdout = f"{self.root}/stdout"
         self.stderr = f"{self.work}/stderr"
         self.trace = f"{self.work}/trace"
@@ -113,12 +123,14 @@ class Place:
         found = list(files_below(f"{self.maildir}/new"))
         found += files_below(f"{self.maildir}/cur")
         found += files_below(f"{self.box}/new")
+        found += (f for f in files_below(self.hold) if "/.tmp-" not in f)
         if os.path.exists(self.stdout) and os.path.getsize(self.stdout):
             found.append(self.stdout)
         return found
 
     def unfinished(self):
-        return list(files_below(f"{self.maildir}/tmp"))
+        return [*files_below(f"{self.maildir}/tmp"),
+                *(f for f in files_below(self.hold) if "/.tmp-" in f)]
 
     def litter(self):
         """Whatever lies where nothing may be left."""

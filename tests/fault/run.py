@@ -40,7 +40,7 @@ Never
 - anything left in HOME, TMPDIR or the spool folder;
 - a process left, when a killed mailseal's children had two seconds to end;
   zombies are no matter, for this process inherits and reaps them;
-- an unfinished file in the Maildir's tmp/, unless mailseal was killed, is out
+- an unfinished file in the Maildir's tmp/ or the hold folder, unless mailseal was killed, is out
   of memory or crashed: readers of a Maildir remove those after 36 hours;
 - a crash, but for those of libraries that are listed here (CRASHES).
 """
@@ -222,7 +222,7 @@ def judge(leg, fault, seen):
         bad.append("the message's words on stderr")
     bad.extend("left behind: " + path for path in p.litter())
     if p.unfinished() and not unfinished_is_fine and fault.call.name != "unlinkat":
-        bad.append("left behind in the Maildir's tmp")
+        bad.append("left behind in the Maildir's tmp or the hold folder")
 
 
 def disturb(job):
@@ -267,7 +267,8 @@ def decrypt(paths):
 def opens(leg, stored):
     """Whether `mailseal open` makes the message of it."""
     p = state.place
-    opened = subprocess.run([legs.MAILSEAL, "--config", p.config(leg), "open", stored],
+    opened = subprocess.run([legs.MAILSEAL, "--config", p.config(leg), "open"],
+                            input=place.without_envelope(place.read(stored)),
                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
     return opened.stdout == place.read(f"{p.top}/{leg.message}")
 
