@@ -32,6 +32,7 @@ e2e_tests = \
 	%D%/e2e/filter.sh \
 	%D%/e2e/handover.sh \
 	%D%/e2e/hold.sh \
+	%D%/e2e/hold-dovecot.sh \
 	%D%/e2e/key.sh \
 	%D%/e2e/key-health.sh \
 	%D%/e2e/key-interchange.sh \

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # hold - mail for want of a usable certificate waits, sealed to the site's own, and goes on once there is one
 #
-# The commands of docs/keys.md, section "Hold", are run as they are written there.
 . "${srcdir:-$(dirname "$0")/../..}/tests/lib/tap.sh"
 need_root
 need gpg setpriv python3
@@ -247,6 +246,43 @@ is 'links, pipes, folders and other files are no messages' \
 rm -r "$own"/[1-6]-* "$own/.hidden" "$own/x"
 exits 'what is one is released' 0 release --all
 is 'and gone' "$(held)" ''
+
+# ---- docs/keys.md --------------------------------------------------------------------------------------
+
+# documented NAME: runs each line of that block as it is written there, but for the machine's paths.
+documented() {
+	local line
+
+	awk -v "name=$1" '$0 == "```" name { on = 1; next } /^```/ { on = 0 } on' "$srcdir/docs/keys.md" >"$tmp/block"
+	is "docs/keys.md has $1" "$(test -s "$tmp/block" && echo yes)" yes
+	while read -r line; do
+		line=${line//\/var\/lib\/mailseal/$tmp/state}
+		line=${line//1795577815-be63bdc0d3943d38/$(ids | head -n 1)}
+		exits "\`$line'" "${2:-0}" eval "$line" </dev/null
+	done <"$tmp/block"
+}
+
+mailseal key remove recovery@example.org >"$tmp/out"
+mkdir "$tmp/admin"
+gpg --batch --armor --export '<recovery@example.org>' >"$tmp/admin/recovery.asc"
+cd "$tmp/admin" || exit 1
+rmdir "$holding"/* "$holding" 2>/dev/null
+documented 'sh hold-begin'
+is 'the folder' "$(stat -c '%u %a' "$holding")" '0 1733'
+hold_one; hold_one; hold_one
+documented 'sh hold-look'
+documented 'sh hold-release'
+is 'all were released' "$(held)" ''
+hold_one
+documented 'sh hold-as-held'
+is 'that one, too' "$(held)" ''
+awk '$0 == "```conf hold" { on = 1; next } /^```/ { on = 0 } on' "$srcdir/docs/keys.md" >"$tmp/block"
+mapfile -t documented <"$tmp/block"
+settings "${documented[@]}"
+exits 'the settings are ones' 0 mailseal hold list
+is 'four of them' "${#documented[@]}" 4
+settings "${hold_settings[@]}"
+cd "$tmp" || exit 1
 
 # ---- two at a time, and killed in between --------------------------------------------------------------------
 
