@@ -205,6 +205,12 @@ static bool is_message(int fd, const struct hold_folder_item *item)
 	       st.st_uid == item->owner && st.st_nlink == 1;
 }
 
+/* What can't be removed afterwards must not be delivered: it would be again and again. */
+static int try_change(int fd, struct err *err)
+{
+	return futimens(fd, NULL) ? err_sys(err, ERR_TEMPORARY, NULL, "it can't be removed") : 0;
+}
+
 int hold_folder_open(const char *path, const struct hold_folder_item *item,
                      bool locked, struct hold_folder_file *file,
                      struct err *err)
@@ -222,16 +228,15 @@ int hold_folder_open(const char *path, const struct hold_folder_item *item,
 	if (locked && flock(file->fd, LOCK_EX | LOCK_NB)) {
 		if (errno == EWOULDBLOCK)
 			return 1;
-		return err_sys(err, ERR_TEMPORARY, NULL, "cannot lock %s", item->id);
+		return err_sys(err, ERR_TEMPORARY, NULL, "cannot lock it");
 	}
 	if (is_message(file->fd, item))
-		return 0;
+		return locked ? try_change(file->fd, err) : 0;
 	/* Who had it locked has removed it. */
 	if (faccessat(file->folder, file->name, F_OK, AT_SYMLINK_NOFOLLOW))
 		return 1;
 	return err_set(err, ERR_DATA, "see who put it there",
-	               "%s is not a message of the user to whom its folder belongs",
-	               item->id);
+	               "this is not a message of the user to whom its folder belongs");
 }
 
 int hold_folder_remove(struct hold_folder_file *file, struct err *err)

@@ -58,8 +58,8 @@ struct hold_folder_file {
 };
 
 /*
- * Opens one; locked: so that no other process has it locked at the same time.  0; 1 it is gone, or
- * another has it; -1 with *err.  *file is hold_folder_close's either way.
+ * Opens one; locked: so that no other process has it locked at the same time, and it can be
+ * removed.  0; 1 it is gone, or another has it; -1 with *err.  *file is hold_folder_close's either way.
  */
 int hold_folder_open(const char *path, const struct hold_folder_item *item, bool locked,
                      struct hold_folder_file *file, struct err *err);

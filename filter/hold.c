@@ -97,9 +97,7 @@ int hold_open(const char *path, const struct hold_folder_item *item, bool locked
 
 	memset(out, 0, sizeof *out);
 	rc = hold_folder_open(path, item, locked, &out->file, err);
-	if (!rc && read_envelope(out, err))
-		return err_context(err, "%s", item->id);
-	return rc;
+	return rc ? rc : read_envelope(out, err);
 }
 
 void hold_close(struct hold_message *message)
