@@ -158,7 +158,8 @@ static struct unbound *start(const struct unbound_module *module,
 {
 	char text[RESOLVER_SERVERS_MAX][FORWARDER_MAX], why[256] = "";
 	const char *forwarders[RESOLVER_SERVERS_MAX + 1], *file = config->trust_anchor;
-	struct unbound_config settings = { .forwarders = forwarders, .answer = answered };
+	struct unbound_config settings = { .forwarders = forwarders,
+	                                   .now = config->now, .answer = answered };
 	struct unbound *unbound;
 
 	if (!file)

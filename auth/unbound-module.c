@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unbound.h>
 #include <unbound-event.h>
 
@@ -45,10 +46,9 @@ static const struct { const char *name, *value; } options[] = {
 	{ "edns-buffer-size:", "1232" },
 };
 
-/* Zones of which libunbound has data of its own; it is for the resolver to say what they hold.  Not
- * onion: RFC 7686 wants it not to be asked. */
+/* Zones of which libunbound has data of its own; it is for the resolver to say what they hold. */
 static const char *const no_zones[] = {
-	"localhost.", "test.", "invalid.", "home.arpa.", "127.in-addr.arpa.",
+	"localhost.", "onion.", "test.", "invalid.", "home.arpa.", "127.in-addr.arpa.",
 	"1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa.",
 };
 
@@ -101,6 +101,22 @@ static bool set_options(struct unbound *u, bool validate, char *why, size_t size
 		if (!set(u, options[i].name, options[i].value, why, size))
 			return false;
 	return validate || set(u, "module-config:", "iterator", why, size);
+}
+
+/* Signatures hold, or do not, at another time than now. */
+static bool set_now(struct unbound *u, long long now, char *why, size_t size)
+{
+	time_t t = (time_t)now;
+	char date[32];
+	struct tm tm;
+
+	if (!now)
+		return true;
+	if (!gmtime_r(&t, &tm) || !strftime(date, sizeof date, "%Y%m%d%H%M%S", &tm)) {
+		snprintf(why, size, "no time: %lld", now);
+		return false;
+	}
+	return set(u, "val-override-date:", date, why, size);
 }
 
 static bool set_servers(struct unbound *u, const struct unbound_config *config,
@@ -167,6 +183,7 @@ static struct unbound *open_unbound(const struct unbound_config *config, char *w
 	u->loop = unbound_poll_new();
 	u->context = u->loop ? ub_ctx_create_ub_event(unbound_poll_base(u->loop)) : NULL;
 	if (u->context && set_options(u, validate, why, size) &&
+	    (!validate || set_now(u, config->now, why, size)) &&
 	    set_servers(u, config, why, size) && set_anchors(u, config, why, size) &&
 	    remove_zones(u, why, size))
 		return u;

@@ -12,7 +12,7 @@
 
 #define UNBOUND_MODULE_FILE "unbound.so"
 #define UNBOUND_MODULE_SYMBOL "unbound_module"
-#define UNBOUND_MODULE_ABI 1 /* one more with each change to this file */
+#define UNBOUND_MODULE_ABI 2 /* one more with each change to this file */
 
 enum unbound_security { UNBOUND_INSECURE, UNBOUND_BOGUS, UNBOUND_SECURE };
 
@@ -28,6 +28,7 @@ struct unbound_config { /* borrowed for the call */
 	const char *const *forwarders; /* ADDRESS@PORT, NULL-terminated; none: from the root down */
 	const char *const *anchors;    /* a DS or DNSKEY record each, NULL-terminated */
 	const char *anchor_file;       /* the same in a file, or NULL */
+	long long now;                 /* as resolver_config's */
 	/* Called for each answer; ctx is that of the question. */
 	void (*answer)(void *ctx, const struct unbound_answer *answer);
 };

@@ -261,6 +261,11 @@ void auth_explain(const struct authentication *a, const char *sender,
 	const struct verify *v = &a->verify;
 
 	explain_envelope(&section[AUTH_ENVELOPE], a, sender);
+	if (!a->verified) {
+		for (int i = AUTH_SPF; i < AUTH_SECTIONS; i++)
+			buf_adds(&section[i], "not verified here: there is no resolver to ask\n");
+		return;
+	}
 	explain_spf(&section[AUTH_SPF], &v->spf);
 	explain_dkim(&section[AUTH_DKIM], v->dkim);
 	explain_arc(&section[AUTH_ARC], v->arc);

@@ -77,14 +77,14 @@ static json_t *dkim_json(const struct dkim *dkim)
 {
 	json_t *all = json_array();
 
-	for (size_t i = 0; i < dkim_count(dkim); i++)
+	for (size_t i = 0; dkim && i < dkim_count(dkim); i++)
 		json_array_append_new(all, signature_json(dkim_get(dkim, i)));
 	return all;
 }
 
 static json_t *arc_json(const struct arc *arc)
 {
-	const size_t count = arc_count(arc);
+	const size_t count = arc ? arc_count(arc) : 0;
 	json_t *sealers = json_array();
 
 	for (size_t i = 1; i <= count; i++) {
@@ -93,7 +93,7 @@ static json_t *arc_json(const struct arc *arc)
 		if (set && set->domain)
 			json_array_append_new(sealers, text(set->domain));
 	}
-	return json_pack("{s:s, s:o, s:o}", "result", arc_word(arc_result(arc)),
+	return json_pack("{s:s, s:o, s:o}", "result", arc_word(arc ? arc_result(arc) : ARC_NONE),
 		"instance", number_if(count > 0, count), "sealers", sealers);
 }
 

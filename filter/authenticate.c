@@ -66,28 +66,9 @@ enum authenticate_resolver authenticate_resolver(const struct config *config,
 	return AUTHENTICATE_ASKS;
 }
 
-/* Where the configuration does not say: a validating resolver of this host if one answers, else
- * our own validation, which one message may wait for when somebody asked to see it. */
-static struct resolver *for_command(const struct authenticate_request *request,
-                                    struct deadline deadline, struct err *err)
-{
-	struct resolver_config config;
-	struct resolver *resolver;
-
-	if (request->resolver)
-		return resolver_new(request->resolver, deadline, err);
-	if (authenticate_resolver(request->config, &config) == AUTHENTICATE_ASKS)
-		return resolver_new(&config, deadline, err);
-	resolver = resolver_new(&config, deadline, err);
-	if (resolver)
-		return resolver;
-	config.kind = RESOLVER_VALIDATE;
-	return resolver_new(&config, deadline, err);
-}
-
-/* NULL: *why is filled where there should be one. */
-static struct resolver *for_delivery(const struct authenticate_request *request,
-                                     struct deadline deadline, struct err *why)
+/* What the configuration asks for. NULL: *why is filled where there should be one. */
+static struct resolver *configured(const struct authenticate_request *request,
+                                   struct deadline deadline, struct err *why)
 {
 	struct resolver_config config;
 	struct resolver *resolver;
@@ -165,11 +146,9 @@ int authenticate(const struct authenticate_request *request,
 	int rc = 0;
 
 	out->client = client_of(request, out->border);
-	if (request->delivery)
-		resolver = for_delivery(request, deadline, &out->no_resolver);
-	else
-		resolver = for_command(request, deadline, err);
-	if (!resolver && !request->delivery)
+	if (!request->resolver)
+		resolver = configured(request, deadline, &out->no_resolver);
+	else if (!(resolver = resolver_new(request->resolver, deadline, err)))
 		return -1;
 	if (resolver || out->no_resolver.class != ERR_NONE)
 		rc = verify(request, resolver, deadline, out, err);

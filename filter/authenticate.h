@@ -3,10 +3,9 @@
  * authenticate - who sent it: what the border MTA recorded and what is verified here
  *
  * Shared by deliveries and `mailseal auth`, so that what the command prints is what a delivery
- * records.  They differ in what DNS can do to them.  A delivery goes on without: what could
- * not be asked within dns-budget is a temperror, and where no resolver is configured and none
- * answers on this host, only what the border recorded counts.  The command verifies, or says
- * why it can't.
+ * records.  DNS does not stop them: what could not be asked within dns-budget is a temperror, and
+ * where no resolver is configured and none answers on this host, only what the border recorded counts.
+ * A resolver that the command line names must be one.
  */
 #ifndef MAILSEAL_FILTER_AUTHENTICATE_H
 #define MAILSEAL_FILTER_AUTHENTICATE_H
@@ -28,7 +27,7 @@ struct authenticate_request {
 	 * the MTA knows (client_find). */
 	struct client client;
 	const char *sender; /* of the envelope; "" is the null sender, NULL: not known */
-	const struct resolver_config *resolver; /* NULL: the configuration's */
+	const struct resolver_config *resolver; /* the command line's; NULL: the configuration's */
 	int64_t now;        /* seconds since the epoch */
 	bool explain;
 	bool delivery;
@@ -41,7 +40,7 @@ struct authentication {
 	bool verified;           /* verify is filled */
 	struct verify verify;
 	struct results *results; /* the field and what follows from it */
-	struct err no_resolver;  /* of a delivery: why what was configured can't be asked; ERR_NONE */
+	struct err no_resolver;  /* why what was configured can't be asked; ERR_NONE */
 };
 
 /* Whom the header can be believed: *out anew. -1 with *err: the spool can't be read. */
@@ -49,8 +48,7 @@ int authenticate_border(const struct config *config,
                         const struct message *message,
                         struct authentication *out, struct err *err);
 
-/* The rest, after that. -1 with *err: the spool can't be read; or, for the command, there is no
- * resolver. Whatever happens, *out is authentication_free's. */
+/* The rest, after that. -1 with *err: the spool can't be read; or the command line's resolver is none. Whatever happens, *out is authentication_free's. */
 int authenticate(const struct authenticate_request *request,
                  struct authentication *out, struct err *err);
 void authentication_free(struct authentication *a);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "filter/client.h"
 
@@ -49,6 +50,20 @@ static bool take(const struct client *from, const struct trust *trust,
 		return false;
 	*out = (struct client){ from->address, name, known(from->helo) };
 	return true;
+}
+
+const char *client_address(char *text)
+{
+	static const char tag[] = "IPv6:";
+	size_t len = strlen(text);
+
+	if (len > 1 && text[0] == '[' && text[len - 1] == ']') {
+		text[len - 1] = '\0';
+		text++;
+	}
+	if (strncasecmp(text, tag, sizeof tag - 1) == 0)
+		text += sizeof tag - 1;
+	return known(text);
 }
 
 struct client client_find(const struct client *options,

@@ -21,6 +21,12 @@ struct client {
 	const char *helo;
 };
 
+/*
+ * An address as an option has it: plain, `[192.0.2.1]` or `IPv6:2001:db8::1`, in brackets or not
+ * (RFC 5321 4.1.3); "" and `unknown` are NULL.  Points into text, from which a bracket is cut.
+ */
+const char *client_address(char *text);
+
 struct client client_find(const struct client *options,
                           const struct trust *trust,
                           const struct border *border);

@@ -36,7 +36,7 @@ static int check_address(const char *text, struct err *err)
 {
 	unsigned char bytes[sizeof(struct in6_addr)];
 
-	if (inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1)
+	if (!text || inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1)
 		return 0;
 	return err_set(err, ERR_USAGE, "give an IPv4 or IPv6 address",
 	               "auth: no IP address: %s", text);
@@ -64,8 +64,8 @@ static int take_option(int c, struct arguments *args, struct err *err)
 {
 	switch (c) {
 	case 'a':
-		args->client.address = optarg;
-		return check_address(optarg, err);
+		args->client.address = client_address(optarg);
+		return check_address(args->client.address, err);
 	case 'r':
 		args->resolver[0] = optarg;
 		if (resolver_address_valid(optarg, false))
@@ -164,12 +164,24 @@ static const struct resolver_config *choose_resolver(const struct arguments *arg
 	    out->kind != RESOLVER_VALIDATE)
 		out->servers = NULL;
 	out->kind = RESOLVER_VALIDATE;
+	out->now = args->now >= 0 ? args->now : 0;
 	out->trust_anchor = *anchor ? anchor : NULL;
 	if (args->resolver[0])
 		out->servers = args->resolver;
 	if (args->trust_anchor)
 		out->trust_anchor = args->trust_anchor;
 	return out;
+}
+
+/* What is recorded then is what a delivery records: but a person wants to know why. */
+static void say_who_is_missing(const struct authentication *a)
+{
+	const struct log log = { .to_stderr = true };
+
+	if (a->no_resolver.class != ERR_NONE)
+		log_err(&log, &a->no_resolver);
+	else if (!a->verified)
+		log_info(&log, "nothing is verified: no resolver is configured, and none that validates answers on this host; give --resolver ADDRESS, or set resolver");
 }
 
 static int evaluate(const struct arguments *args, const struct config *config,
@@ -192,6 +204,8 @@ static int evaluate(const struct arguments *args, const struct config *config,
 
 	if (!rc)
 		rc = authenticate(&request, &a, err);
+	if (!rc)
+		say_who_is_missing(&a);
 	if (!rc)
 		rc = print(args, config, &a, sender, err);
 	authentication_free(&a);

@@ -84,6 +84,14 @@ static bool names_mta_command(int argc, char **argv)
 	return false;
 }
 
+/* `mailseal COMMAND --help`: that one's usage. */
+static int print_usage(const struct command *command)
+{
+	printf("usage: mailseal [--config FILE] [--keystore SPEC] [-v] %s %s\n%s; see mailseal(1)\n",
+	       command->name, command->arguments, command->summary);
+	return 0;
+}
+
 static int usage(int argc, char **argv, const char *what, const char *word)
 {
 	const bool for_mta = names_mta_command(argc, argv);
@@ -154,6 +162,8 @@ int main(int argc, char **argv)
 		return usage(argc, argv, "no such command: ", argv[optind]);
 	argc -= optind;
 	argv += optind;
+	if (argc == 2 && strcmp(argv[1], "--help") == 0)
+		return print_usage(command);
 	if (command->for_mta)
 		global.environ = copy_environment();
 	else if (global.closed & 1u << STDOUT_FILENO)

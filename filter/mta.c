@@ -48,7 +48,7 @@ int mta_parse(struct mta *mta, bool with_target, int argc, char **argv,
 		else if (c == 'f')
 			mta->envelope.sender = optarg;
 		else if (c == 'A')
-			mta->client.address = optarg;
+			mta->client.address = client_address(optarg);
 		else if (c == 'N')
 			mta->client.name = optarg;
 		else if (c == 'H')
