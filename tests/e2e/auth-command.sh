@@ -197,20 +197,39 @@ done
 
 exits 'no such file: 66' 66 auth "$tmp/nothing"
 exits 'a folder: 66' 66 auth "$tmp"
-for wrong in '--client-address 192.0.2' '--client-address x' '--client-address=' '--now x' '--now -1' '--now 1x' '--now=' \
+for wrong in '--client-address 192.0.2' '--client-address x' '--now x' '--now -1' '--now 1x' '--now=' \
 	'--resolver=' '--resolver x' '--resolver 127.0.0.1@' '--resolver 127.0.0.1@99999' --nope --json=1 '--helo'; do
 	# shellcheck disable=SC2086 # words
 	exits "$wrong: 64" 64 mailseal auth $wrong </dev/null
 	is 'one line' "$(grep -c '' "$tmp/err")" 1
 done
 exits 'two files: 64' 64 auth "$tmp/plain" "$tmp/plain"
+
+# What an MTA writes, an option takes; and what a delivery would record is what is printed.
+for form in '[192.0.2.1]' IPv6:2001:db8::1 '' unknown; do
+	exits "--client-address '$form'" 0 auth --client-address "$form" "$tmp/plain"
+done
+settings
+exits 'no resolver at all: 0' 0 mailseal auth --json "$tmp/plain"
+like 'and it says that nothing is verified' "$(<"$tmp/err")" 'no resolver is configured'
+ok 'none of everything' python3 -c '
+import json, sys
+a = json.load(open(sys.argv[1]))
+assert a["dkim"] == [] and all(a[m]["result"] == "none" for m in ("spf", "arc", "dmarc", "iprev")), a
+assert a["header"].endswith("; none"), a' "$tmp/out"
+dead=127.0.0.1@$(free_port)
+settings "resolver = trust-ad $dead"
+exits 'a resolver that is not there: 0' 0 mailseal auth --json "$tmp/plain"
+like 'is a temperror, as in a delivery' "$(<"$tmp/out")" '"result": "temperror"'
+exits 'help' 0 mailseal auth --help
+like 'is the usage' "$(<"$tmp/out")" '^usage: mailseal .* auth '
+settings "resolver = validate $dns" 'trust-anchor = none'
 exits 'an anchor that is not there: 78' 78 mailseal auth --resolver "$dns" --trust-anchor "$tmp/nothing" "$tmp/plain"
 exits 'a configuration with a mistake: 78' 78 "$MAILSEAL" --config "$tmp/nothing" auth "$tmp/plain"
 exits 'standard output full: 75' 75 sh -c "'$MAILSEAL' --config '$config' auth --resolver $dns --trust-anchor none '$tmp/plain' >/dev/full"
 exits 'and with --json' 75 sh -c "'$MAILSEAL' --config '$config' auth --json --resolver $dns --trust-anchor none '$tmp/plain' >/dev/full"
 
 settings 'dns-budget = 2s'
-dead=127.0.0.1@$(free_port)
 start=$SECONDS
 exits 'nobody answers at the resolver: 0' 0 mailseal auth --json --resolver "$dead" --trust-anchor none \
 	--client-address 192.0.2.1 -f sam@example.com "$tmp/signed"
