@@ -136,6 +136,8 @@ static void check_folder(struct doctor *d, const char *spec)
 {
 	const char *path = strncmp(spec, "dir:", 4) == 0 ? spec + 4 : spec;
 
+	if (path[0] != '/')
+		return;
 	doctor_writers(d, "keystore", path);
 	doctor_reach(d, "keystore", path, S_IXOTH);
 }
@@ -161,13 +163,17 @@ static void look_into(struct doctor *d, struct store *store)
 void doctor_keystore(struct doctor *d)
 {
 	struct site_store site;
+	const char *spec;
 	struct err err;
 
 	if (!d->config)
 		return;
+	spec = config_text(d->config, SET_KEYSTORE);
+	if (strncmp(spec, "pgsql:", 6) == 0)
+		doctor_pgsql(d, spec + 6);
 	if (site_store_open(d->config, SITE_STORE_READ, &site, &err) == 0) {
 		look_into(d, site.store);
-		check_folder(d, config_text(d->config, SET_KEYSTORE));
+		check_folder(d, spec);
 	} else {
 		doctor_add(d, LEVEL_FAIL, "keystore",
 		           *err.advice ? err.advice : "begin with `mailseal key import CERTIFICATE`",

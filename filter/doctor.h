@@ -5,6 +5,7 @@
  * A check looks at one thing and adds one line or more: how it is, and what
  * to do where it isn't well.  Each file holds the checks of one place:
  * doctor-site.c (configuration, gpg, GMime, spool), doctor-keystore.c,
+ * doctor-pgsql.c (a keystore in PostgreSQL),
  * doctor-dns.c (the resolver), doctor-hold.c (held messages), doctor-host.c (this machine), doctor-hook.c (the MTA and MDA);
  * doctor-access.c has what they ask about permissions.
  */
@@ -49,6 +50,7 @@ bool doctor_reach(struct doctor *d, const char *check, const char *path,
 
 void doctor_config(struct doctor *d);
 void doctor_keystore(struct doctor *d);
+void doctor_pgsql(struct doctor *d, const char *cf); /* of doctor_keystore */
 void doctor_gpg(struct doctor *d);
 void doctor_mime(struct doctor *d);
 void doctor_spool(struct doctor *d);

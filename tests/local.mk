@@ -50,6 +50,8 @@ e2e_tests = \
 	%D%/e2e/opendkim.sh \
 	%D%/e2e/open-verify.sh \
 	%D%/e2e/pgsql.sh \
+	%D%/e2e/pgsql-failover.sh \
+	%D%/e2e/pgsql-table.sh \
 	%D%/e2e/postfix-mda.sh \
 	%D%/e2e/postfix.sh \
 	%D%/e2e/procmail.sh \

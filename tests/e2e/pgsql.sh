@@ -156,6 +156,20 @@ exits 'a stamp that nobody wrote is told' 75 key sync
 rm "$cache/mailseal-cache"
 key sync >/dev/null
 
+# ---- doctor -----------------------------------------------------------------------------------
+
+like 'doctor: the cache is young' "$(mailseal doctor 2>&1)" "ok +cache: $cache is 0 minutes old"
+sed -i 's/ [0-9]*$/ 1000000000/' "$cache/mailseal-cache"
+like 'doctor: it is old' "$(mailseal doctor 2>&1)" "FAIL +cache: $cache is [0-9]+ minutes old, and does not answer"
+rm "$cache/mailseal-cache"
+like 'doctor: it is not complete' "$(mailseal doctor 2>&1)" "FAIL +cache: $cache was never complete"
+key sync >/dev/null
+sed -i '/^password-file/d' "$cf"
+echo 'password = seal-secret' >>"$cf"
+like 'doctor: everybody can read the password' "$(mailseal doctor 2>&1)" 'FAIL +keystore: every user of this machine can read'
+store_cf "$cf" "hosts = inet:127.0.0.1:$port"
+like 'doctor: there is none' "$(mailseal doctor 2>&1)" 'warn +cache: each delivery connects to the database'
+
 # ---- who runs the database, and lies -------------------------------------------------------
 
 key sign-init "$tmp/signing-key" >"$tmp/out"
