@@ -53,7 +53,7 @@ exits 'sync' 0 at turned key sync
 
 # ---- killed under load ---------------------------------------------------------------
 
-mkdir "$tmp/mail" "$tmp/done"
+mkdir "$tmp/mail" "$tmp/changed"
 # deliveries NAME: until the file stop is there; each into a file, its exit code beside it.
 deliveries() {
 	local i=0
@@ -70,7 +70,7 @@ changes() {
 	until [ -e "$tmp/stop" ]; do
 		i=$((i + 1))
 		if key policy --seal on "$1-$i@example.org" >/dev/null 2>"$tmp/changes.err"; then
-			: >"$tmp/done/$1-$i@example.org"
+			: >"$tmp/changed/$1-$i@example.org"
 		fi
 	done
 }
@@ -81,14 +81,14 @@ deliveries b & loads+=($!)
 changes c & loads+=($!)
 changes d & loads+=($!)
 ok 'there is a load' wait_for more_than mail '*.code' 10
-ok 'and changes' wait_for more_than done '*' 10
+ok 'and changes' wait_for more_than changed '*' 10
 pg_kill "$primary"
 before=$(count mail '*.code')
 ok 'the primary is dead, mail goes on' wait_for more_than mail '*.code' $((before + 10))
 exits 'a change waits' 75 key policy --publish no rita@example.org
-acknowledged=$(count done '*')
+acknowledged=$(count changed '*')
 is 'the replica is promoted' "$(pg_sql "$two" <<<'SELECT pg_promote(true, 30)')" t
-ok 'changes go on' wait_for more_than "done" '*' $((acknowledged + 5))
+ok 'changes go on' wait_for more_than changed '*' $((acknowledged + 5))
 before=$(count mail '*.code')
 ok 'mail too' wait_for more_than mail '*.code' $((before + 5))
 : >"$tmp/stop"
@@ -108,9 +108,9 @@ done
 is 'none in the clear' $plain 0
 is 'none by half' $partial 0
 is 'all that were stored are sealed' $sealed "$(cat "$tmp"/mail/*.code | grep -cx 0)"
-diag "$sealed sealed, $(cat "$tmp"/mail/*.code | grep -cx 75) waited, $(count done '*') changes"
+diag "$sealed sealed, $(cat "$tmp"/mail/*.code | grep -cx 75) waited, $(count changed '*') changes"
 key list | sed -n 's/^\([cd]-[0-9]*@example.org\): .*/\1/p' | sort >"$tmp/there"
-(cd "$tmp/done" && printf '%s\n' *) | sort | comm -23 - "$tmp/there" >"$tmp/lost"
+(cd "$tmp/changed" && printf '%s\n' *) | sort | comm -23 - "$tmp/there" >"$tmp/lost"
 is 'no change that was acknowledged is lost' "$(<"$tmp/lost")" ''
 exits 'the log is one chain' 0 key audit
 exits 'and the cache goes on from where it was' 0 at turned key sync
