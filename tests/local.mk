@@ -79,10 +79,13 @@ EXTRA_DIST += $(fault_tests) %D%/fault/calls.py %D%/fault/forks.py \
 	%D%/fault/legs.py %D%/fault/place.py %D%/fault/run.py
 
 # Outside `make check`: what a delivery costs beside bare gpg (docs/performance.md).
-EXTRA_DIST += %D%/bench/run
-.PHONY: bench bench-verify
+EXTRA_DIST += %D%/bench/run %D%/bench/auth
+.PHONY: bench bench-auth bench-verify
 bench: mailseal gnupg/gpg.conf
 	$(srcdir)/%D%/bench/run ./mailseal
+# What verifying the sender adds to it, for each kind of resolver.
+bench-auth: all
+	$(srcdir)/%D%/bench/auth ./mailseal
 
 # DKIM beside libopendkim, if that is there.
 EXTRA_PROGRAMS += %D%/bench/verify %D%/bench/peer.so
