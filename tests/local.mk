@@ -40,6 +40,7 @@ e2e_tests = \
 	%D%/e2e/key-dane.sh \
 	%D%/e2e/key-fetch.sh \
 	%D%/e2e/key-publish.sh \
+	%D%/e2e/keys-page-care.sh \
 	%D%/e2e/keys-page.sh \
 	%D%/e2e/key-policy.sh \
 	%D%/e2e/key-renew.sh \
