@@ -21,6 +21,7 @@
 #include "base/log.h"
 #include "filter/fetch.h"
 
+#define HEADERS_MAX ((size_t)64 * 1024) /* bytes of an answer's header */
 #define WHY_MAX 400 /* bytes of the line on stderr */
 
 struct request {
@@ -28,6 +29,7 @@ struct request {
 	long timeout_ms;
 	struct curl_slist *connect_to;
 	CURL *curl;
+	size_t headers; /* bytes */
 	struct buf body;
 	/* Why the transfer was ended from within; FETCH_FOUND: it was not. */
 	enum fetch_answer stopped;
@@ -117,6 +119,21 @@ static size_t on_data(char *data, size_t one, size_t len, void *ctx)
 	return len;
 }
 
+/* libcurl keeps them all. */
+static size_t on_header(char *data, size_t one, size_t len, void *ctx)
+{
+	struct request *r = ctx;
+
+	(void)data;
+	(void)one;
+	r->headers += len;
+	if (r->headers <= HEADERS_MAX)
+		return len;
+	r->stopped = because(r, FETCH_REFUSED, "a header of more than %zu KiB",
+	                     HEADERS_MAX >> 10);
+	return CURL_WRITEFUNC_ERROR;
+}
+
 /* ---- ask ------------------------------------------------------------------------ */
 
 static bool is_mapped(const struct request *r, const char *host, const char *port)
@@ -196,6 +213,10 @@ static CURLcode set_options(struct request *r)
 		rc = curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
 	if (!rc)
 		rc = curl_easy_setopt(curl, CURLOPT_USERAGENT, "mailseal/" PACKAGE_VERSION);
+	if (!rc)
+		rc = curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
+	if (!rc)
+		rc = curl_easy_setopt(curl, CURLOPT_HEADERDATA, r);
 	if (!rc)
 		rc = curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_data);
 	if (!rc)

@@ -23,6 +23,7 @@
 #include "keystore/wkd.h"
 
 #define LINE_BYTES 48 /* of base64: 64 characters */
+#define RDATA_MAX 65535 /* bytes (RFC 1035 3.2.1) */
 
 static const struct log to_stderr = { .to_stderr = true };
 
@@ -165,6 +166,10 @@ static void print_record(void *ctx, const struct entry_cert *cert)
 {
 	const char *name = ctx;
 
+	if (cert->size > RDATA_MAX) {
+		log_info(&to_stderr, "%s is too large for DNS", cert->fingerprint);
+		return;
+	}
 	printf("%s. IN OPENPGPKEY (\n", name);
 	for (size_t at = 0; at < cert->size; at += LINE_BYTES) {
 		size_t n = cert->size - at < LINE_BYTES ? cert->size - at : LINE_BYTES;

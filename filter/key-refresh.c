@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -239,6 +240,7 @@ static int refresh_all(struct key_run *run, struct refresh *refresh,
 	if (chosen->count)
 		qsort(chosen->address, chosen->count, sizeof *chosen->address, by_domain);
 	for (size_t i = 0; !rc && i < chosen->count; i++) {
+		run->now = time(NULL); /* it may take hours */
 		if (signals_stop()) {
 			rc = err_set(err, ERR_TEMPORARY, NULL, "stopped by a signal");
 			break;

@@ -189,7 +189,7 @@ static int write_new(int folder, const void *data, size_t size, struct err *err)
 {
 	int fd, rc = 0;
 
-	unlinkat(folder, NEW, 0); /* of one that was interrupted */
+	unlinkat(folder, NEW, 0);
 	fd = openat(folder, NEW, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return failed(err, "make", NEW);
@@ -238,6 +238,7 @@ int wkd_tree_sweep(int folder, const char (*keep)[WKD_HASH], size_t count,
 		removed++;
 	}
 	closedir(all);
+	unlinkat(folder, NEW, 0); /* of one that was interrupted */
 	if (removed >= 0 && fsync(folder))
 		return failed(err, "write", "a folder");
 	return removed;

@@ -105,6 +105,7 @@ misbehaves 'a server in trouble' 75 'HTTP status 503' status 503
 misbehaves 'one that was asked too often' 75 'HTTP status 429' status 429
 misbehaves '100 MB' 65 'more than 1024 KiB' large 104857600
 misbehaves 'without end' 65 'more than 1024 KiB' endless
+misbehaves 'a header without end' 65 'a header of more than 64 KiB' headers
 start=$SECONDS
 misbehaves 'a byte now and then, without end' 75 'no whole answer within 2000 ms' trickle
 misbehaves 'silence' 75 'no whole answer within 2000 ms' silent

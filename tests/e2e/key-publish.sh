@@ -132,5 +132,10 @@ strace -f -o "$tmp/strace" -e trace=write,fsync,rename,renameat,renameat2,openat
 	"$MAILSEAL" --config "$config" key publish --wkd "$tmp/site" >"$tmp/out" 2>&1
 like 'each file is written beside, synced and renamed' "$(grep -E 'mailseal-new|fsync' "$tmp/strace" | grep -oE 'openat|fsync|renameat' | xargs)" \
 	'openat fsync renameat'
+rm "$tree/example.org/hu/$rita"
+strace -f -o /dev/null -e trace=renameat -e inject=renameat:signal=KILL \
+	"$MAILSEAL" --config "$config" key publish --wkd "$tmp/site" >"$tmp/out" 2>&1
+exits 'who was killed leaves' 0 publish
+is 'no half of a file, and nothing behind' "$(find "$tree" -name '.mailseal-new'; cmp "$tree/example.org/hu/$rita" "$tree/hu/$rita")" ''
 not_ok 'never in its place' grep -E "openat.*\"$rita\".*O_(WRONLY|RDWR|CREAT)" "$tmp/strace"
 done_testing

@@ -13,6 +13,7 @@ one line that holds for every path:
     html            a page that says all is well
     empty           200, and nothing
     trickle         200, and a byte each half second, without end
+    headers         200, and fields without end
     endless         200, and zeros as fast as they are taken, without end
     large N         200, Content-Length N, and N bytes
     silent          accepts, and says nothing
@@ -102,6 +103,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.begin()
         while True:
             self.wfile.write(bytes(65536))
+
+    def be_headers(self):
+        self.wfile.write(b'HTTP/1.1 200 OK\r\n')
+        while True:
+            self.wfile.write(b'X-More: ' + 100 * b'x' + b'\r\n')
 
     def be_large(self, size):
         self.answer(200, bytes(int(size)))
