@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,6 +26,7 @@
 
 /* So many names in a row that are taken: something else is wrong. */
 #define NAME_TRIES 3
+#define HOLD 8192 /* bytes gathered for one write */
 #define FOLDER_FLAGS (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
 
 struct maildir {
@@ -33,7 +35,9 @@ struct maildir {
 	int tmp, new; /* the folders; -1 until opened */
 	int fd;       /* the file in tmp; -1 when there is none */
 	char tmp_name[MAILDIR_NAME_MAX]; /* "" when not in tmp any more */
-	uint64_t size;
+	uint64_t size; /* what was written */
+	char hold[HOLD];
+	size_t held;
 };
 
 static int failed(const struct maildir *m, const char *what, struct err *err)
@@ -208,14 +212,34 @@ static int maildir_begin(void *ctx, uint64_t size, struct err *err)
 	return create_file(m, err);
 }
 
+static int put(struct maildir *m, const void *data, size_t len, struct err *err)
+{
+	if (io_write(m->fd, data, len, m->path, DEADLINE_NEVER, err))
+		return signals_stop() ? -1 : failed(m, "cannot write", err);
+	m->size += len;
+	return 0;
+}
+
+static int flush(struct maildir *m, struct err *err)
+{
+	size_t len = m->held;
+
+	m->held = 0;
+	return put(m, m->hold, len, err);
+}
+
+/* A message comes field by field. */
 static int maildir_write(void *ctx, const void *data, size_t len,
                          struct err *err)
 {
 	struct maildir *m = ctx;
 
-	if (io_write(m->fd, data, len, m->path, DEADLINE_NEVER, err))
-		return signals_stop() ? -1 : failed(m, "cannot write", err);
-	m->size += len;
+	if (len > sizeof m->hold - m->held && flush(m, err))
+		return -1;
+	if (len > sizeof m->hold)
+		return put(m, data, len, err);
+	memcpy(m->hold + m->held, data, len);
+	m->held += len;
 	return 0;
 }
 
@@ -252,6 +276,8 @@ static int maildir_commit(void *ctx, struct err *err)
 	struct maildir *m = ctx;
 	int fd = m->fd;
 
+	if (flush(m, err))
+		return -1;
 	if (fsync(fd))
 		return failed(m, "cannot sync the message", err);
 	m->fd = -1;

@@ -100,6 +100,20 @@ static int tear_down(void **state)
 
 /* ---- helpers ---------------------------------------------------------------- */
 
+/* In pieces that are gathered, and such that are not. */
+static int write_pieces(struct sink sink, size_t len, struct err *err)
+{
+	static const size_t sizes[] = { 1, 100, 4096, 8191, 8192, 8193, 20000 };
+	int rc = 0;
+
+	for (size_t i = 0, n, done = 0; !rc && done < len; done += n) {
+		n = sizes[i++ % (sizeof sizes / sizeof sizes[0])];
+		n = n < len - done ? n : len - done;
+		rc = sink_write(sink, big + done, n, err);
+	}
+	return rc;
+}
+
 static int deliver_at(const char *dir, const char *home, size_t len,
                       struct err *err)
 {
@@ -108,9 +122,7 @@ static int deliver_at(const char *dir, const char *home, size_t len,
 	int rc = 0;
 
 	*err = (struct err){ .class = ERR_NONE };
-	if (delivery_begin(d, 0, err) || sink_write(sink, big, len / 2, err) ||
-	    sink_write(sink, big + len / 2, len - len / 2, err) ||
-	    delivery_commit(d, err))
+	if (delivery_begin(d, 0, err) || write_pieces(sink, len, err) || delivery_commit(d, err))
 		rc = -1;
 	delivery_free(&d);
 	return rc;
@@ -591,6 +603,7 @@ static int deliver_stopped(void)
 
 	int rc = sink_write(delivery_sink(d), big, 10, &err);
 
+	rc = rc ? rc : delivery_commit(d, &err);
 	delivery_free(&d);
 	return rc == -1 && strstr(err.what, "signal") ? 0 : 2;
 }
