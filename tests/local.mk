@@ -79,12 +79,18 @@ TESTS += $(FAULT_TESTS)
 EXTRA_DIST += $(fault_tests) %D%/fault/calls.py %D%/fault/forks.py \
 	%D%/fault/legs.py %D%/fault/place.py %D%/fault/run.py
 
-# Outside `make check`: what a delivery costs beside bare gpg (docs/performance.md).
-EXTRA_DIST += %D%/bench/run %D%/bench/auth
+# Outside `make check` (docs/performance.md): what a delivery costs beside bare gpg, then what
+# verifying the sender adds to it.
+EXTRA_PROGRAMS += %D%/bench/bare-gpgme
+%C%_bench_bare_gpgme_SOURCES = %D%/bench/bare-gpgme.c
+%C%_bench_bare_gpgme_CFLAGS = $(AM_CFLAGS) $(GPGME_CFLAGS)
+%C%_bench_bare_gpgme_LDADD = $(GPGME_LIBS)
+CLEANFILES += %D%/bench/bare-gpgme
+EXTRA_DIST += %D%/bench/auth %D%/bench/measure.py %D%/bench/run
 .PHONY: bench bench-auth bench-verify
-bench: mailseal gnupg/gpg.conf
+bench: all %D%/bench/bare-gpgme
 	$(srcdir)/%D%/bench/run ./mailseal
-# What verifying the sender adds to it, for each kind of resolver.
+	$(srcdir)/%D%/bench/auth ./mailseal
 bench-auth: all
 	$(srcdir)/%D%/bench/auth ./mailseal
 

@@ -6,7 +6,8 @@ usage: dkim-sign.py [OPTION]... <message >signed
        dkim-sign.py --record [--seed TEXT]        prints the key's TXT record
 
 ed25519-sha256 by libsodium, relaxed/relaxed.  The secret key is the hash of a text, so that a
-test's messages are the same each time.  Lines end in LF or CRLF, as the message's first one does.
+test's messages are the same each time; or rsa-sha256 with a key in a file, by openssl.  Lines end
+in LF or CRLF, as the message's first one does.
 """
 import argparse
 import base64
@@ -14,10 +15,13 @@ import ctypes
 import ctypes.util
 import hashlib
 import re
+import subprocess
 import sys
 
 
 class Key:
+    algorithm = "ed25519-sha256"
+
     def __init__(self, seed):
         self.sodium = ctypes.CDLL(ctypes.util.find_library("sodium") or "libsodium.so.23")
         self.public = ctypes.create_string_buffer(32)
@@ -33,6 +37,25 @@ class Key:
 
     def record(self):
         return "v=DKIM1; k=ed25519; p=" + base64.b64encode(self.public.raw).decode()
+
+
+class RsaKey:
+    algorithm = "rsa-sha256"
+
+    def __init__(self, path):
+        self.path = path
+
+    def openssl(self, *words, data=b""):
+        done = subprocess.run(["openssl", *words], input=data, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, check=True)
+        return base64.b64encode(done.stdout).decode()
+
+    def sign(self, data):
+        return self.openssl("dgst", "-sha256", "-sign", self.path, data=data)
+
+    def record(self):
+        return "v=DKIM1; k=rsa; p=" + self.openssl("rsa", "-in", self.path, "-pubout",
+                                                   "-outform", "DER")
 
 
 def relaxed_field(field):
@@ -74,7 +97,7 @@ def sign_message(key, options, fields, body, name, tags):
     names = options.headers.split(":") if options.headers else \
         [n for n in ("from", "to", "subject", "date", "message-id") if n in present]
     digest = base64.b64encode(hashlib.sha256(data).digest()).decode()
-    field = (f"{name}:{tags} a=ed25519-sha256; c=relaxed/relaxed; d={options.domain};"
+    field = (f"{name}:{tags} a={key.algorithm}; c=relaxed/relaxed; d={options.domain};"
              f" s={options.selector};\r\n\th={':'.join(names)}; bh={digest};\r\n\tb=").encode()
     signed = b"".join(relaxed_field(f) + b"\r\n" for f in chosen(fields, names))
     return field + key.sign(signed + relaxed_field(field)).encode()
@@ -88,7 +111,7 @@ def arc_set(key, options, fields, body):
     before = [(i, f) for f in fields for i in [instance(f)] if i]
     order = {b"arc-authentication-results": 0, b"arc-message-signature": 1, b"arc-seal": 2}
     before.sort(key=lambda pair: (pair[0], order[pair[1].split(b":", 1)[0].lower()]))
-    seal = (f"ARC-Seal: {one}; a=ed25519-sha256; cv={options.arc}; d={options.domain};"
+    seal = (f"ARC-Seal: {one}; a={key.algorithm}; cv={options.arc}; d={options.domain};"
             f" s={options.selector};\r\n\tb=").encode()
     chain = [f for _, f in before] + [results, message]
     signed = b"".join(relaxed_field(f) + b"\r\n" for f in chain) + relaxed_field(seal)
@@ -105,6 +128,7 @@ def main():
     p.add_argument("--domain", default="example.com")
     p.add_argument("--selector", default="sel")
     p.add_argument("--seed", default="a key of the tests", help="text that makes the key")
+    p.add_argument("--rsa", metavar="FILE", help="an RSA key, PEM, instead")
     p.add_argument("--headers", help="h=, instead of the usual ones that are there")
     p.add_argument("--length", type=int, help="l=")
     p.add_argument("--tags", default="", help="more tags, such as ` t=1;`")
@@ -113,7 +137,7 @@ def main():
     p.add_argument("--results", default="none", help="of the ARC set")
     p.add_argument("--record", action="store_true")
     options = p.parse_args()
-    key = Key(options.seed)
+    key = RsaKey(options.rsa) if options.rsa else Key(options.seed)
     if options.record:
         print(key.record())
         return
