@@ -34,7 +34,7 @@ struct run {
 	struct names sources; /* struct made_of, by address */
 	size_t known, gone, rows, written, left_out;
 	struct key_progress progress;
-	struct buf text; /* of KEY_SYNC_SOURCES */
+	struct buf text; /* of STORE_CACHE_SOURCES */
 	struct err *err;
 };
 
@@ -59,7 +59,7 @@ static struct name *source_of(struct run *r, const char *address)
 /* A lost file costs a look at each certificate, no more. */
 static void read_sources(struct run *r)
 {
-	char *path = mem_printf("%s/" KEY_SYNC_SOURCES, r->conf->text[PGSQL_CACHE]);
+	char *path = mem_printf("%s/" STORE_CACHE_SOURCES, r->conf->text[PGSQL_CACHE]);
 	struct err ignored;
 	size_t len = 0;
 	char *text = io_read_file(AT_FDCWD, path, SOURCES_MAX, &len, &ignored);
@@ -255,11 +255,23 @@ static int seal(struct run *r)
 {
 	struct store_cache_stamp stamp = { .time = r->key.now };
 	struct store_cache *cache = store_cache_make(r->conf->text[PGSQL_CACHE], r->err);
-	int rc = cache ? store_cache_keep(cache, KEY_SYNC_SOURCES, &r->text, r->err) : -1;
+	int rc = cache ? store_cache_keep(cache, STORE_CACHE_SOURCES, &r->text, r->err) : -1;
 
 	memcpy(stamp.head, NOTHING, sizeof stamp.head);
 	if (rc == 0)
 		rc = store_cache_seal(cache, &stamp, r->err);
+	store_cache_free(&cache);
+	return rc;
+}
+
+/* So that one that is broken off is still known for a cache. */
+static int mark_cache(struct run *r)
+{
+	struct store_cache *cache = store_cache_make(r->conf->text[PGSQL_CACHE], r->err);
+	int rc = cache ? 0 : -1;
+
+	if (cache && r->sources.count == 0)
+		rc = store_cache_keep(cache, STORE_CACHE_SOURCES, &r->text, r->err);
 	store_cache_free(&cache);
 	return rc;
 }
@@ -283,12 +295,14 @@ int key_sync_table(struct key_run *run, const struct pgsql_conf *conf, bool acce
 		.key = *run, .conf = conf, .accept = accept, .err = err,
 		.progress = key_progress_begin(),
 	};
-	int rc = open_cache(&r);
+	int rc;
 
-	if (rc == 0) {
-		read_sources(&r);
+	read_sources(&r);
+	rc = mark_cache(&r);
+	if (rc == 0)
+		rc = open_cache(&r);
+	if (rc == 0)
 		rc = pgsql_sync_list(conf, see_row, &r, err);
-	}
 	if (rc == 0)
 		rc = conclude_gone(&r);
 	if (rc == 0)

@@ -6,7 +6,6 @@
 #include "filter/key.h"
 #include "keystore/pgsql-conf.h"
 
-#define KEY_SYNC_SOURCES "mailseal-sources" /* beside the entries: what each was made of */
 #define KEY_SYNC_GONE_MIN 10                /* so many may always be gone ... */
 #define KEY_SYNC_GONE_OF 4                  /* ... or one of so many; else somebody must look */
 

@@ -76,6 +76,7 @@ keystore_tests = \
 	tests/unit/test-ldap-conf \
 	tests/unit/test-pgsql-conf \
 	tests/unit/test-store \
+	tests/unit/test-store-cache \
 	tests/unit/test-store-change \
 	tests/unit/test-store-log \
 	tests/unit/test-wkd
@@ -123,6 +124,9 @@ store_test_headers = \
 tests_unit_test_store_SOURCES = tests/unit/test-store.c $(store_test_headers)
 tests_unit_test_store_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_store_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_store_cache_SOURCES = tests/unit/test-store-cache.c $(store_test_headers)
+tests_unit_test_store_cache_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(NETTLE_CFLAGS)
+tests_unit_test_store_cache_LDADD = $(KEYSTORE_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_store_change_SOURCES = tests/unit/test-store-change.c $(store_test_headers)
 tests_unit_test_store_log_SOURCES = tests/unit/test-store-log.c $(store_test_headers)
 tests_unit_test_store_log_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SODIUM_CFLAGS) $(NETTLE_CFLAGS)

@@ -332,7 +332,7 @@ struct pgsql_rows *pgsql_link_ask(struct pgsql_link *link,
 	}
 	/* A connection that was good may be gone: a failover. */
 	if (link->conn) {
-		rows = ask(link, question, deadline_in(link->conf->timeout_ms), &final, err);
+		rows = ask(link, question, deadline_in(link->conf->timeout_ms / 2), &final, err);
 		if (rows || final)
 			return rows;
 		pgsql_link_drop(link);

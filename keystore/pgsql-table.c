@@ -213,8 +213,10 @@ static int was_committed(struct pgsql_link *link, const struct change *change,
 		rows = step(link, "SELECT line FROM mailseal_changes WHERE number = $1::bigint",
 		            1, values, &ignored);
 	if (rows) {
+		/* One that waits for its replica is not to be seen yet. */
 		found = pgsql_rows_value(rows, 0, 0, NULL);
-		rc = found && strcmp(found, buf_str(line)) == 0;
+		if (found)
+			rc = strcmp(found, buf_str(line)) == 0;
 	}
 	pgsql_rows_free(&rows);
 	return rc;

@@ -44,13 +44,28 @@ struct store_cache *store_cache_open(const char *folder, struct err *err)
 	return open_at(folder, false, err);
 }
 
+static bool has(const struct store_cache *cache, const char *name)
+{
+	return faccessat(cache->dir->fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* A keystore has a log; of caches only those that sources tell of. */
+static int check_own(const struct store_cache *cache, struct err *err)
+{
+	if (!has(cache, STORE_DIR_LOG) || has(cache, STORE_CACHE_STAMP) ||
+	    has(cache, STORE_CACHE_SOURCES))
+		return 0;
+	return err_set(err, ERR_CONFIG, "name a folder that is not there yet",
+	               "cache: %s is a keystore of its own", cache->dir->path);
+}
+
 struct store_cache *store_cache_make(const char *folder, struct err *err)
 {
 	struct store_cache *cache = open_at(folder, true, err);
 
 	if (cache) {
 		cache->lock = store_dir_take_lock(cache->dir, err);
-		if (cache->lock < 0)
+		if (cache->lock < 0 || check_own(cache, err))
 			store_cache_free(&cache);
 	}
 	return cache;

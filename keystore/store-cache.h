@@ -15,6 +15,7 @@
 #include "keystore/store-private.h"
 
 #define STORE_CACHE_STAMP "mailseal-cache"
+#define STORE_CACHE_SOURCES "mailseal-sources" /* of an existing table: what each entry was made of */
 
 struct store_cache_stamp {
 	uint64_t number;       /* of the log's last line that is in it; 0: none */
@@ -26,7 +27,8 @@ struct store_cache;
 
 /* To read. NULL: there is none that can be read; *err says why. */
 struct store_cache *store_cache_open(const char *folder, struct err *err);
-/* To write: a missing one is made, and nobody else writes until it is closed. NULL with *err. */
+/* To write: a missing one is made, and nobody else writes until it is closed. NULL with *err:
+ * ERR_CONFIG for a folder that is a keystore of its own. */
 struct store_cache *store_cache_make(const char *folder, struct err *err);
 void store_cache_free(struct store_cache **cache);
 

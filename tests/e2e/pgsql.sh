@@ -156,6 +156,33 @@ exits 'a stamp that nobody wrote is told' 75 key sync
 rm "$cache/mailseal-cache"
 key sync >/dev/null
 
+store_cf "$tmp/own.cf" "hosts = 127.0.0.1:$port" "cache = $tmp/own"
+enrol_in() { gpg --batch --export bob@example.org | mailseal --keystore "dir:$1" key import; }
+ok 'a keystore' enrol_in "$tmp/own"
+exits 'is never taken for a cache' 78 mailseal --keystore "pgsql:$tmp/own.cf" key sync
+
+# ---- TLS -----------------------------------------------------------------------------------
+
+if type -P openssl >/dev/null; then
+	for name in ca other; do
+		openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost \
+			-addext subjectAltName=DNS:localhost -keyout "$tmp/$name.key" -out "$tmp/$name.pem" 2>"$tmp/.openssl"
+	done
+	as_postgres tee "$pg_folder/tls.key" <"$tmp/ca.key" >/dev/null
+	as_postgres chmod 600 "$pg_folder/tls.key"
+	pg_kill "$server"
+	pg_start one "$port" ssl=on "ssl_key_file=$pg_folder/tls.key" "ssl_cert_file=$tmp/ca.pem"
+	server=$daemon_pid
+	tls() {
+		store_cf "$tmp/tls.cf" "hosts = postgresql://$1:$port/mailseal?sslmode=verify-full&sslrootcert=$tmp/$2.pem"
+		mailseal --keystore "pgsql:$tmp/tls.cf" key list
+	}
+	exits 'TLS, the right name and CA' 0 tls localhost ca
+	exits 'another CA' 75 tls localhost other
+	exits 'another name' 75 tls 127.0.0.1 ca
+	like 'is told' "$(<"$tmp/err")" 'certificate'
+fi
+
 # ---- doctor -----------------------------------------------------------------------------------
 
 like 'doctor: the cache is young' "$(mailseal doctor 2>&1)" "ok +cache: $cache is 0 minutes old"

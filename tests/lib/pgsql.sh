@@ -46,11 +46,26 @@ pg_init() {
 	TXT
 }
 
+# pg_forget NAME: of one that was killed, which may be a zombie for a while, the file with its pid.
+pg_forget() {
+	local file=$pg_folder/$1/postmaster.pid
+
+	[ -e "$file" ] || return 0
+	wait_for -t 10 pg_is_dead "$(head -n 1 "$file")"
+	sleep 0.2 # its children notice by themselves
+	rm -f "$file"
+}
+
+pg_is_dead() {
+	case $(ps -o stat= -p "$1") in '' | Z*) ;; *) return 1 ;; esac
+}
+
 # pg_start NAME PORT [SETTING]...: a cluster that was made; its pid in $daemon_pid.
 pg_start() {
 	local name=$1 port=$2 setting args=()
 
 	shift 2
+	pg_forget "$name"
 	for setting; do args+=(-c "$setting"); done
 	start_daemon "pg-$name" setpriv --pdeathsig KILL \
 		"$(type -P bash)" -c "$(declare -f as_postgres); pg_folder=$pg_folder; as_postgres \"\$@\"" as_postgres \
