@@ -46,14 +46,14 @@ pg_init() {
 	TXT
 }
 
-# pg_forget NAME: of one that was killed, which may be a zombie for a while, the file with its pid.
+# pg_forget NAME PORT: of one that was killed, which may be a zombie for a while, the files with its pid.
 pg_forget() {
 	local file=$pg_folder/$1/postmaster.pid
 
 	[ -e "$file" ] || return 0
 	wait_for -t 10 pg_is_dead "$(head -n 1 "$file")"
 	sleep 0.2 # its children notice by themselves
-	rm -f "$file"
+	rm -f "$file" "$pg_folder/.s.PGSQL.$2" "$pg_folder/.s.PGSQL.$2.lock"
 }
 
 pg_is_dead() {
@@ -65,7 +65,7 @@ pg_start() {
 	local name=$1 port=$2 setting args=()
 
 	shift 2
-	pg_forget "$name"
+	pg_forget "$name" "$port"
 	for setting; do args+=(-c "$setting"); done
 	start_daemon "pg-$name" setpriv --pdeathsig KILL \
 		"$(type -P bash)" -c "$(declare -f as_postgres); pg_folder=$pg_folder; as_postgres \"\$@\"" as_postgres \
