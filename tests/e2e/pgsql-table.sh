@@ -152,6 +152,27 @@ exits 'half a keystore is none' 75 mailseal --keystore "pgsql:$tmp/store.cf" fil
 exits 'nor can it be changed' 75 mailseal --keystore "pgsql:$tmp/store.cf" key policy --publish no carl@example.org
 exits 'it is gone on with' 0 key migrate "dir:$tmp/keys" "pgsql:$tmp/store.cf"
 exits 'and whole' 0 mailseal --keystore "pgsql:$tmp/store.cf" key audit
+# ---- docs/keys.md ------------------------------------------------------------------------------
+
+port_docs=$(free_port)
+pg_init docs && pg_start docs "$port_docs" 'unix_socket_permissions=0777'
+awk '/^## Many hosts: PostgreSQL/ { on = 1 } on && /^```$/ { n++; next } n == 1' "$srcdir/docs/keys.md" >"$tmp/block"
+like 'the commands that make the tables' "$(<"$tmp/block")" 'createdb.*keystore\.sql'
+as_documented() {
+	(cd "$srcdir/docs" && PATH=$pg_programs:$PATH PGHOST=$pg_folder PGPORT=$port_docs PGUSER=admin bash -e "$tmp/block")
+}
+ok 'do so' as_documented
+(umask 077 && echo ... >"$tmp/password.docs")
+for role in mailseal mailseal_mx; do
+	printf '%s\n' "hosts = 127.0.0.1:$port_docs" 'dbname = mailseal' "user = $role" \
+		"password-file = $tmp/password.docs" >"$tmp/$role.cf"
+done
+echo "cache = $tmp/docs-cache" >>"$tmp/mailseal_mx.cf"
+exits 'a certificate' 0 mailseal --keystore "pgsql:$tmp/mailseal.cf" key import "$tmp/rita.asc"
+exits 'the mail host syncs with SELECT alone' 0 mailseal --keystore "pgsql:$tmp/mailseal_mx.cf" key sync
+exits 'and seals' 0 mailseal --keystore "pgsql:$tmp/mailseal_mx.cf" filter -r rita@example.org <"$tmp/m"
+exits 'but changes nothing' 75 mailseal --keystore "pgsql:$tmp/mailseal_mx.cf" key policy --publish yes rita@example.org
+
 pg_kill "$server"
 exits 'without the database' 75 key migrate "dir:$tmp/keys" "pgsql:$tmp/store.cf"
 

@@ -7,7 +7,7 @@
 pg_programs=$(find /usr/lib/postgresql /usr/pgsql* -maxdepth 2 -name bin -type d 2>/dev/null | sort -V | tail -n 1)
 pg_folder=$tmp/pg
 
-# have_pgsql: its programs, or skip all (in CI: fail).
+# need_pgsql: its programs, or skip all (in CI: fail).
 need_pgsql() {
 	if [ ! -x "$pg_programs/initdb" ]; then
 		PATH=$PATH:$pg_programs need initdb
