@@ -17,6 +17,7 @@
 #include "filter/config-value.h"
 #include "filter/interchange.h"
 #include "keystore/keybox.h"
+#include "keystore/wkd.h"
 
 #define WKD_DEPTH 5 /* folders above `hu` */
 #define KBX "pubring.kbx"
@@ -186,12 +187,17 @@ struct hu {
 static int visit_hash(void *ctx, int folder, const char *name)
 {
 	const struct hu *hu = ctx;
-	char *shown = mem_printf("hu/%s", name);
+	char *shown;
 	struct interchange_item item = {
-		.name = shown, .domain = hu->domain ? hu->domain : "", .wkd_hash = name,
+		.domain = hu->domain ? hu->domain : "", .wkd_hash = name,
 	};
-	int rc = give_file(hu->to, folder, name, &item);
+	int rc;
 
+	if (!wkd_is_hash(name))
+		return 0;
+	shown = mem_printf("hu/%s", name);
+	item.name = shown;
+	rc = give_file(hu->to, folder, name, &item);
 	free(shown);
 	return rc;
 }

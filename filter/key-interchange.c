@@ -16,6 +16,7 @@
 #include "filter/key-interchange.h"
 #include "filter/key-progress.h"
 #include "keystore/keyblock.h"
+#include "keystore/wkd.h"
 
 struct taking {
 	struct key_run *run;
@@ -63,14 +64,17 @@ static void count(struct taking *t, const struct key_pending *p)
 
 /* ---- one certificate --------------------------------------------------------------- */
 
-/* Its addresses that are asked for: in --domain, and in the domain that its place names. */
+/* Its addresses that are asked for: in --domain, and those that its place in a WKD is for. */
 static bool is_wanted(const struct taking *t, const struct interchange_item *item,
                       const char *address)
 {
 	const char *domain = strrchr(address, '@') + 1;
+	char hash[WKD_HASH];
 
+	wkd_hash(address, hash);
 	return (!*t->domain || strcmp(domain, t->domain) == 0) &&
-	       (!*item->domain || strcmp(domain, item->domain) == 0);
+	       (!*item->domain || strcmp(domain, item->domain) == 0) &&
+	       (!*item->wkd_hash || strcmp(hash, item->wkd_hash) == 0);
 }
 
 /* -1: the keystore can't be asked or written. */
@@ -114,7 +118,7 @@ static int enrol_all(struct taking *t, const struct interchange_item *item,
 	}
 	if (!wanted)
 		skip(t, cert->cert.fingerprint, cert->addresses[0]
-			? "none of its addresses is in that domain"
+			? "none of its addresses is one that is asked for"
 			: "it has no valid user ID with an address");
 	return rc;
 }

@@ -123,10 +123,13 @@ wkd_file() {
 web=$tmp/web/.well-known/openpgpkey
 wkd_file rita@example.org "$web/example.org/hu"
 wkd_file alice@example.org "$web/example.org/hu"
-touch "$web/example.org/policy"
+touch "$web/example.org/policy" "$web/example.org/hu/index.html"
+# One is put where another's would be.
+mkdir -p "$web/example.com/hu" && cp "$(find "$web/example.org/hu" -type f -size +0 | head -n 1)" "$web/example.com/hu/yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy"
 wkd_file bob@example.net "$tmp/direct/openpgpkey/hu"
 afresh
 exits 'a WKD tree' 0 key import --from wkd "$tmp/web"
+like 'a file is for the address of its name' "$(<"$tmp/out")" 'skipped [0-9A-F]{40}: none of its addresses is one'
 is 'each for what its place says' "$(enrolled)" 'alice@example.org rita@example.org '
 afresh
 exits 'the direct layout' 0 key import --from wkd "$tmp/direct/openpgpkey"
