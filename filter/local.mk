@@ -55,7 +55,7 @@ libfilter_a_SOURCES = \
 	%D%/key-progress.c %D%/key-progress.h \
 	%D%/key-notify.c %D%/key-notify.h %D%/key-print.c %D%/key-remind.c \
 	%D%/remind-mail.c %D%/remind-mail.h %D%/reminders.c %D%/reminders.h \
-	%D%/key-sync.c %D%/key-sync.h %D%/key-sync-table.c \
+	%D%/key-sync.c %D%/key-sync.h %D%/key-sync-ldap.c %D%/key-sync-rows.c \
 	%D%/key.h \
 	%D%/mta.c %D%/mta.h \
 	%D%/open-verify.c %D%/open-verify.h \

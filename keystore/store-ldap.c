@@ -8,6 +8,7 @@
  */
 #include <config.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -60,7 +61,7 @@ static int open_cache(struct store_ldap *store, struct err *err)
 
 	store->cache = store_cache_open(folder, err);
 	if (!store->cache) {
-		err_context(err, "no answer of the directory was kept yet");
+		snprintf(err->advice, sizeof err->advice, ADVICE_SYNC);
 		return -1;
 	}
 	store->dir = store_dir_backend.open(folder, false, &created, err);
