@@ -181,4 +181,24 @@ is 'all' "$(enrolled)" "$all"
 exits 'a kind that can not be written' 64 key export --to wkd "$tmp/w"
 exits 'where nobody may write' 75 key export --to gnupg "$tmp/none/ring.gpg"
 
+# ---- as docs/keys.md has it --------------------------------------------------------------------------
+
+# documented N: the N-th block of the section, with folders of this test.
+documented() {
+	sed -n '/^## From and to other programs/,/^## Into/p' "$srcdir/docs/keys.md" |
+		awk -v n="$1" '/^```/ { on = !on; block += on; next } on && block == n' |
+		sed -e "s|/root/.gnupg|$GNUPGHOME|; s|/var/gpgmailgate/.gnupg|$GNUPGHOME|; s|/var/lib/zeyple/keys|$tmp/armoured|" \
+			-e "s|/var/www/wkd|$tmp/web|; s|/home/admin/.local/share/pgp.cert.d|$tmp/certs|"
+}
+afresh
+mkdir "$tmp/doc" && cd "$tmp/doc" || exit 1
+for n in 1 2; do
+	documented $n >"$tmp/commands"
+	isnt "commands of docs/keys.md, $n" "$(wc -l <"$tmp/commands")" 0
+	while IFS= read -r line; do
+		# shellcheck disable=SC2086 # a command, word by word
+		exits "$line" 0 $line
+	done <"$tmp/commands"
+done
+
 done_testing

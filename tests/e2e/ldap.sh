@@ -293,6 +293,25 @@ exits 'everybody of another domain: all are gone' 65 key sync
 like 'is refused' "$(<"$tmp/err")" 'accept-changes'
 outcome 'and nothing changes' 0 sealed rita@example.org
 
+# ---- as docs/keys.md has it ---------------------------------------------------------------------------------
+
+# documented N: the N-th file of the section, for this test's directory.
+documented() {
+	sed -n '/^## A directory: LDAP/,/^## From/p' "$srcdir/docs/keys.md" |
+		awk -v n="$1" '/^```/ { on = !on; block += on; next } on && block == n' |
+		sed -e "s|ldaps://ldap[12].example.org|ldaps://127.0.0.1:$ldaps_port|g; s|ldap1.example.org|127.0.0.1:$ldap_port|" \
+			-e "s|/etc/mailseal/directory.password|$tmp/pw|; s|/var/lib/mailseal/directory|$tmp/documented$1|"
+	echo "tls_ca_cert_file = $tmp/ca.pem"
+}
+echo read-secret >"$tmp/pw"
+for n in 1 2; do
+	documented $n >"$cf"
+	like "file $n of docs/keys.md" "$(<"$cf")" 'search_base = .*,dc=example,dc=org'
+	exits "file $n of docs/keys.md: sync" 0 key sync
+	outcome "file $n of docs/keys.md: sealed" 0 sealed rita@example.org
+	exits "file $n of docs/keys.md: one address" 0 key sync rita@example.org
+done
+
 # ---- how old it may be ------------------------------------------------------------------------------------
 
 directory "server_host = ldap://127.0.0.1:$ldap_port" "${people[@]}" 'cache-valid = 3s'
