@@ -42,6 +42,7 @@ make_key rita@example.org
 make_key bob@example.org
 make_key carol@example.org
 make_key 'star*x@example.org'
+sleep 1.1 # it is the newer one
 "${G[@]}" --quick-gen-key 'Second <rita@example.org>' future-default default never 2>/dev/null
 mapfile -t ritas < <(gpg --batch --with-colons --list-keys '<rita@example.org>' 2>/dev/null | awk -F: '/^pub/ { n = 1 } /^fpr/ && n { print $10; n = 0 }')
 "${G[@]}" --armor --export "${ritas[0]}" >"$tmp/rita.asc"
