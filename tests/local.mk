@@ -45,6 +45,7 @@ e2e_tests = \
 	%D%/e2e/key-policy.sh \
 	%D%/e2e/key-renew.sh \
 	%D%/e2e/large.sh \
+	%D%/e2e/ldap.sh \
 	%D%/e2e/maildrop.sh \
 	%D%/e2e/module.sh \
 	%D%/e2e/open.sh \
@@ -67,7 +68,7 @@ E2E_TESTS = $(e2e_tests)
 TESTS += $(LINT_TESTS) $(E2E_TESTS)
 EXTRA_DIST += $(lint_tests) $(e2e_tests) \
 	%D%/lib/canary.sh %D%/lib/daemon.sh %D%/lib/dns.sh %D%/lib/dovecot.sh %D%/lib/keys.sh \
-	%D%/lib/mda.sh %D%/lib/pgsql.sh %D%/lib/postfix.sh %D%/lib/tap.sh \
+	%D%/lib/mda.sh %D%/lib/pgsql.sh %D%/lib/slapd.sh %D%/lib/postfix.sh %D%/lib/tap.sh \
 	%D%/lib/corpus.py %D%/lib/dkim-sign.py %D%/lib/dns-stub.py %D%/lib/imap-fetch.py %D%/lib/send.py
 EXTRA_DIST += %D%/lib/https.sh %D%/lib/https-server.py %D%/lib/zones.sh
 
