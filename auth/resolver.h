@@ -31,8 +31,8 @@ struct resolver_config {
 	 * down). Trust-ad: the resolver (none: 127.0.0.1, then ::1), loopback only. */
 	const char *const *servers;
 	/* A file (DS or DNSKEY, zone file form), "none", or NULL: the root's own. */
-	int64_t now; /* at which signatures must hold, seconds since the epoch; 0: by the clock. Validate alone */
 	const char *trust_anchor;
+	int64_t now; /* at which signatures must hold, seconds since the epoch; 0: by the clock. Validate alone */
 };
 
 struct resolver;
