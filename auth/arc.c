@@ -114,6 +114,10 @@ struct arc *arc_new(const struct header *header, int64_t now,
 	arc->now = now;
 	arc->oldest_pass = -1;
 	why = arc_sets_read(header, arc->fields, &arc->count);
+	if (header->too_large && (why || arc->count)) {
+		why = "the header is too large to be judged";
+		arc->count = 0;
+	}
 	if (why || arc->count == 0) {
 		finish(arc, why ? ARC_FAIL : ARC_NONE, why ? mem_strdup(why) : NULL);
 		return arc;

@@ -181,7 +181,7 @@ static const char *take_address_domain(struct reader *r, const struct words *w)
 	why = take_domain(r);
 	if (why)
 		return why;
-	if (r->addresses++ == AUTHOR_ADDRESSES_MAX)
+	if (r->addresses++ >= AUTHOR_ADDRESSES_MAX)
 		return "too many addresses";
 	if (r->text.len)
 		why = author_list_add(r->out, buf_str(&r->text));

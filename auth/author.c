@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "auth/author-list.h"
+#include "auth/author-loose.h"
 #include "auth/author.h"
-#include "auth/token.h"
 #include "base/idn.h"
 
 /* ---- domains ------------------------------------------------------------ */
@@ -48,6 +48,17 @@ static bool to_a_labels(const char *text, char out[DNS_NAME_MAX])
 	return dns_name_valid(out);
 }
 
+/* One from the middle: the first and the last of them are the likeliest to be shown. */
+static void drop_one(struct author *out)
+{
+	const size_t half = AUTHOR_DOMAINS_MAX / 2;
+
+	memmove(out->domain[half], out->domain[half + 1],
+	        (AUTHOR_DOMAINS_MAX - half - 1) * sizeof out->domain[0]);
+	out->domains--;
+	out->more = true;
+}
+
 const char *author_list_add(struct author *out, const char *text)
 {
 	char domain[DNS_NAME_MAX];
@@ -57,66 +68,10 @@ const char *author_list_add(struct author *out, const char *text)
 	for (size_t i = 0; i < out->domains; i++)
 		if (strcmp(out->domain[i], domain) == 0)
 			return NULL;
-	if (out->domains == AUTHOR_DOMAINS_MAX) {
-		out->more = true;
-		return "too many authors";
-	}
+	if (out->domains == AUTHOR_DOMAINS_MAX)
+		drop_one(out);
 	memcpy(out->domain[out->domains++], domain, sizeof domain);
-	return NULL;
-}
-
-/* ---- what a broken value may show ---------------------------------------- */
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-static bool is_domain_byte(char c)
-{
-	return is_host_byte(c) || (c >= 'A' && c <= 'Z') || (unsigned char)c >= 0x80;
-}
-
-/* The domain at the front; joined: over blanks around its dots, as some readers do. */
-static void loose_domain(const char *at, const char *end, bool joined,
-                         char out[DNS_NAME_MAX])
-{
-	size_t len = 0;
-
-	while (at < end && (is_blank(*at) || *at == '['))
-		at++;
-	while (at < end && len < DNS_NAME_MAX - 1 && is_domain_byte(*at)) {
-		const char *next = ++at;
-
-		out[len++] = at[-1];
-		while (joined && next < end && is_blank(*next))
-			next++;
-		if (next < end && (*next == '.' || out[len - 1] == '.'))
-			at = next;
-	}
-	while (len && out[len - 1] == '.')
-		len--;
-	out[len] = '\0';
-}
-
-/*
- * Reading stops where a value is broken; other readers go on.  So each domain behind an `@`
- * counts, wherever it stands: one too many does no harm, since a broken From never passes.
- */
-static void gather(const char *value, size_t len, struct author *out)
-{
-	const char *at = value, *end = value + len;
-	size_t found = 0;
-	char domain[DNS_NAME_MAX];
-
-	while (!out->more && at < end && (at = memchr(at, '@', (size_t)(end - at)))) {
-		at++;
-		for (int joined = 0; joined < 2; joined++) {
-			loose_domain(at, end, joined, domain);
-			author_list_add(out, domain);
-		}
-		out->more |= ++found > AUTHOR_ADDRESSES_MAX;
-	}
+	return out->more ? "too many authors" : NULL;
 }
 
 /* ---- fields ------------------------------------------------------------- */
@@ -142,7 +97,7 @@ static const char *read_value(const char *value, size_t len, struct author *out,
 	if (has_odd_bytes(value, len))
 		why = "a NUL or a bare CR in From";
 	if (why)
-		gather(value, len, out);
+		author_loose_value(value, len, out);
 	return why;
 }
 
@@ -171,45 +126,26 @@ void author_parse(const char *value, size_t len, struct author *out)
 	settle(out, why, literal);
 }
 
-/* Is there `CR From:` somewhere, a field of its own for who lets CR end a line? Its authors
- * count. */
-static bool hides_from(const struct header *header, struct author *out)
-{
-	const char *end = header->text + header->len;
-
-	for (const char *at = header->text;
-	     at < end && (at = memchr(at, '\r', (size_t)(end - at)));) {
-		struct token_text t = { ++at, end };
-
-		if (!token_begins(&t, "From"))
-			continue;
-		t.at += strlen("From");
-		token_skip_blanks(&t);
-		if (!token_next_is(&t, ':'))
-			continue;
-		gather(t.at, strcspn(t.at, "\r\n"), out);
-		return true;
-	}
-	return false;
-}
-
 void author_read(const struct header *header, struct author *out)
 {
 	const struct header_field *field;
 	const char *why = NULL;
 	size_t at = 0, fields = 0;
-	bool literal = false;
+	bool literal = false, hidden;
 
 	memset(out, 0, sizeof *out);
-	while ((field = header_find(header, "From", &at)) && fields++ < AUTHOR_FIELDS_MAX)
+	for (; (field = header_find(header, "From", &at)); fields++)
 		why = read_value(field->text + field->value, field->len - field->value, out,
 		                 &literal);
-	out->more |= header->too_large || fields > AUTHOR_FIELDS_MAX;
-	if (fields > 1)
-		why = "several From fields";
-	else if (header->too_large)
+	hidden = author_loose_lines(header->text, header->len, false, out);
+	if (header->cut)
+		author_loose_lines(header->below, header->below_len, true, out);
+	out->more |= header->from_left_out;
+	if (header->too_large)
 		why = "the header is too large";
-	else if (hides_from(header, out) || header->cut)
+	else if (fields > 1)
+		why = "several From fields";
+	else if (hidden || header->cut)
 		why = why ? why : "the header can be read in two ways";
 	settle(out, why, literal);
 }

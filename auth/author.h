@@ -17,8 +17,7 @@
 #include "auth/header.h"
 
 #define AUTHOR_DOMAINS_MAX 8     /* different ones: each costs a tree walk */
-#define AUTHOR_ADDRESSES_MAX 256 /* of one field */
-#define AUTHOR_FIELDS_MAX 8      /* From fields that are read */
+#define AUTHOR_ADDRESSES_MAX 4096
 
 enum author_state {
 	AUTHOR_ONE,     /* one From field, all of its addresses of one domain */
@@ -33,8 +32,10 @@ struct author {
 	 * it: enough to fail for one of them, never to pass. */
 	char domain[AUTHOR_DOMAINS_MAX][DNS_NAME_MAX];
 	size_t domains;
-	/* There may be others, that were not looked at: beyond a bound above, or of the header. */
+	/* There are others, or may be, beyond a bound above or of the header: of those that are
+	 * known the first and the last are here. */
 	bool more;
+	size_t looked_at; /* `@` of what is broken */
 	const char *reason; /* in words, static; NULL for AUTHOR_ONE */
 };
 

@@ -102,6 +102,8 @@ static void prepare(struct dkim *dkim, struct entry *entry,
 	describe(entry);
 	if (!why)
 		why = check_times(signature, dkim->policy.now);
+	if (dkim->header->too_large)
+		why = "the header is too large to be judged";
 	if (why)
 		judge(entry, DKIM_PERMERROR, why);
 	else

@@ -291,15 +291,14 @@ static int rank(const struct dmarc *d)
 }
 
 /*
- * Some authors were not looked at, and they might ask for anything.  Good mail has no such
- * From; bad mail would have it, to get around a policy, were there no consequence.
+ * Some authors were not looked at, and any of them may fail and ask for the strictest there is.
+ * Good mail has no such From; bad mail would have it, to get around a policy, were there less.
  */
 static void suspect(const struct author *author, struct dmarc *out)
 {
-	if (rank(out) < 3)
-		*out = (struct dmarc){ .result = DMARC_PERMERROR, .reason = author->reason };
-	if (out->disposition == DMARC_P_NONE)
-		out->disposition = DMARC_P_QUARANTINE;
+	if (out->result != DMARC_FAIL)
+		*out = (struct dmarc){ .result = DMARC_FAIL, .reason = author->reason };
+	out->disposition = DMARC_P_REJECT;
 }
 
 /* What the state of From makes of the worst that was found. */

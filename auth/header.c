@@ -91,35 +91,142 @@ static void sort(struct header *header)
 	qsort(header->by_name, header->count, sizeof *header->by_name, compare_fields);
 }
 
+/* ---- a header that is too large ------------------------------------------- */
+
+/* How much of it is kept. */
+struct room {
+	size_t bytes, fields;
+};
+
+static bool is_signature(const struct field *field)
+{
+	return field_is(field, "DKIM-Signature") || field_is(field, "ARC-Seal") ||
+	       field_is(field, "ARC-Message-Signature") ||
+	       field_is(field, "ARC-Authentication-Results");
+}
+
+/* A From, or a field in which some readers find one. */
+static bool is_from(const struct field *field)
+{
+	return field_is(field, "From") || field->opaque;
+}
+
+/* Appends the field to the text. False: there is no room. */
+static bool keep(const struct message *message, const struct field *field,
+                 struct room *room, struct header *out, int *rc, struct err *err)
+{
+	const uint64_t len = field->end - field->start;
+
+	if (len > room->bytes || !room->fields)
+		return false;
+	room->bytes -= (size_t)len;
+	room->fields--;
+	*rc = spool_read(message->spool, field->start, out->text + out->len, (size_t)len, err);
+	out->len += (size_t)len;
+	return true;
+}
+
+static int keep_some(const struct message *message, struct header *out, struct err *err)
+{
+	struct room from = { HEADER_SOME_MAX, HEADER_FIELDS_MAX / 2 }, signatures = from;
+	struct field field;
+	uint64_t at = 0;
+	int rc;
+
+	while ((rc = message_next_field(message, &at, &field, err)) > 0) {
+		if (is_from(&field))
+			out->from_left_out |= !keep(message, &field, &from, out, &rc, err);
+		else if (is_signature(&field))
+			keep(message, &field, &signatures, out, &rc, err);
+		if (rc < 0)
+			break;
+	}
+	return rc;
+}
+
+static int load_some(const struct message *message, struct header *out, struct err *err)
+{
+	out->too_large = true;
+	out->len = 0;
+	out->count = 0;
+	free(out->text);
+	out->text = mem_alloc(2 * HEADER_SOME_MAX + 1);
+	if (keep_some(message, out, err) < 0)
+		return -1;
+	split(out);
+	return 0;
+}
+
+/* ---- below a line that is no field ----------------------------------------- */
+
+/* The bytes up to the first empty line; all, if there is none. */
+static size_t until_empty_line(const char *text, size_t len)
+{
+	const char *at = text, *end = text + len;
+
+	while ((at = memchr(at, '\n', (size_t)(end - at)))) {
+		at++;
+		if (at < end && (*at == '\n' || (*at == '\r' && end - at > 1 && at[1] == '\n')))
+			return (size_t)(at - text);
+	}
+	return len;
+}
+
+static int load_below(const struct message *message, struct header *out, struct err *err)
+{
+	const uint64_t left = message->size - message->header_size;
+	size_t len = left < HEADER_BELOW_MAX ? (size_t)left : HEADER_BELOW_MAX;
+
+	out->below = mem_alloc(len + 1);
+	out->below_len = len;
+	if (spool_read(message->spool, message->header_size, out->below, len, err))
+		return -1;
+	out->below_len = until_empty_line(out->below, len);
+	out->from_left_out |= out->below_len == len && left > len;
+	return 0;
+}
+
+/* ---- all of it -------------------------------------------------------------- */
+
+static int load(const struct message *message, struct header *out, struct err *err)
+{
+	if (message->end == HEADER_ENDS_OTHER_LINE) {
+		out->cut = true;
+		if (load_below(message, out, err))
+			return -1;
+	}
+	if (message->header_size > HEADER_BYTES_MAX)
+		return load_some(message, out, err);
+	out->len = (size_t)message->header_size;
+	out->text = mem_alloc(out->len + 1);
+	if (spool_read(message->spool, 0, out->text, out->len, err))
+		return -1;
+	return split(out) ? 0 : load_some(message, out, err);
+}
+
 int header_load(const struct message *message, struct header *out,
                 struct err *err)
 {
 	memset(out, 0, sizeof *out);
-	out->cut = message->end == HEADER_ENDS_OTHER_LINE;
-	if (message->header_size > HEADER_BYTES_MAX) {
-		out->too_large = true;
-		return 0;
-	}
-	out->len = (size_t)message->header_size;
-	out->text = mem_alloc(out->len + 1);
-	if (spool_read(message->spool, 0, out->text, out->len, err)) {
+	if (load(message, out, err)) {
 		header_free(out);
 		return -1;
-	}
-	if (!split(out)) {
-		header_free(out);
-		out->too_large = true;
-		return 0;
 	}
 	sort(out);
 	return 0;
 }
 
+static void wipe(char *text, size_t len)
+{
+	if (text)
+		explicit_bzero(text, len);
+	free(text);
+}
+
 void header_free(struct header *header)
 {
-	if (header->text)
-		explicit_bzero(header->text, header->len);
-	free(header->text);
+	wipe(header->text, header->len);
+	wipe(header->below, header->below_len);
 	free(header->field);
 	free(header->by_name);
 	memset(header, 0, sizeof *header);

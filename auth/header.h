@@ -13,9 +13,14 @@
 #include "base/err.h"
 #include "mime/message.h"
 
-/* A header beyond these is not judged at all: `too_large`, and what rests on it is no pass. */
+/*
+ * A header beyond these is `too_large`, and what rests on it is no pass.  Of its fields there are
+ * only those that tell whose message it says it is, and that somebody signed it.
+ */
 #define HEADER_BYTES_MAX ((size_t)1024 * 1024)
 #define HEADER_FIELDS_MAX 4096
+#define HEADER_SOME_MAX (HEADER_BYTES_MAX / 2) /* of From kept of one that is too large, and of signatures */
+#define HEADER_BELOW_MAX HEADER_BYTES_MAX      /* bytes read below a line that is no field */
 
 struct header_field {
 	const char *text; /* the whole field, continuations and last line end included */
@@ -30,8 +35,11 @@ struct header {
 	struct header_field *field; /* top to bottom; they borrow text */
 	const struct header_field **by_name; /* the same, those of one name side by side */
 	size_t count;
-	bool too_large; /* then there are no fields */
+	bool too_large;
 	bool cut;       /* ends at a line that is neither field nor empty: some readers go on */
+	char *below;    /* what they find: from that line to an empty one; else NULL */
+	size_t below_len;
+	bool from_left_out; /* there may be a From that is in neither: beyond the bounds */
 };
 
 /* -1 with *err only when the spool can't be read. */

@@ -5,6 +5,7 @@ noinst_LIBRARIES += libauth.a
 libauth_a_SOURCES = \
 	%D%/author.c %D%/author.h \
 	%D%/author-list.c %D%/author-list.h \
+	%D%/author-loose.c %D%/author-loose.h \
 	%D%/arc.c %D%/arc.h \
 	%D%/arc-check.c %D%/arc-check.h \
 	%D%/arc-sets.c %D%/arc-sets.h \

@@ -23,10 +23,24 @@ static bool is_ascii(const uint8_t *data, size_t size)
 
 static bool is_blank(uint8_t c)
 {
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+	return c <= ' ' || c == 0x7f;
 }
 
-/* Does the name stand in the value, in any case, blanks in between? */
+/* Behind the comment that may begin at i. */
+static size_t skip_comment(const uint8_t *data, size_t size, size_t i)
+{
+	size_t depth = 0;
+
+	do {
+		if (data[i] == '\\')
+			i++;
+		else
+			depth += data[i] == '(' ? 1 : data[i] == ')' ? (size_t)-1 : 0;
+	} while (++i < size && depth);
+	return i;
+}
+
+/* Does the name stand in the value, in any case, blanks, controls and comments in between? */
 static bool stands_in(const uint8_t *data, size_t size, const char *name)
 {
 	size_t len = strlen(name);
@@ -34,9 +48,16 @@ static bool stands_in(const uint8_t *data, size_t size, const char *name)
 	for (size_t at = 0; at + len <= size; at++) {
 		size_t same = 0, i = at;
 
-		while (same < len && i < size &&
-		       (is_blank(data[i]) || (data[i] | 0x20) == ((uint8_t)name[same] | 0x20)))
-			same += !is_blank(data[i++]);
+		while (same < len && i < size) {
+			if (data[i] == '(')
+				i = skip_comment(data, size, i);
+			else if (is_blank(data[i]))
+				i++;
+			else if ((data[i++] | 0x20) == ((uint8_t)name[same] | 0x20))
+				same++;
+			else
+				break;
+		}
 		if (same == len)
 			return true;
 	}

@@ -168,7 +168,9 @@ static const struct author_case values[] = {
 	{ "A, b@[b.example]", "broken b.example" },
 	{ "a@a.example .b.example", "broken a.example a.example.b.example" },
 	{ "a@a .example", "broken a a.example" },
-	{ "a@a(x).example", "broken a" },
+	{ "a@a(x).example", "broken a a.example" },
+	{ "a@ (x) [a . (y) example", "broken a a.example" },
+	{ "a@a(.example", "broken a" },
 	{ "a@a.\r\n example", "broken a a.example" },
 	{ "a@a.example\\", "broken a.example" },
 	{ "\\a@a.example", "broken a.example" },
@@ -223,7 +225,10 @@ static void check(const char *value, size_t len, const char *expected)
 static void test_nul(void **state)
 {
 	(void)state;
-	check("a@a.example\0.b.example", 22, "broken a.example");
+	check("a@a.example\0.b.example", 22, "broken a.example a.example.b.example");
+	check("a@a.exa\0mple", 12, "broken a.exa a.example");
+	check("a@\0a.example", 12, "broken a.example");
+	check("a@a.\x01\0example", 14, "broken a a.example");
 	check("\0a@a.example", 12, "broken a.example");
 	check("\"a\0b\" <a@a.example>", 19, "broken a.example");
 	check("(\0) a@a.example", 15, "broken a.example");
@@ -261,6 +266,25 @@ static void test_bounds(void **state)
 	assert_int_equal(domains, AUTHOR_DOMAINS_MAX);
 	assert_int_equal(state_of(addresses(100, AUTHOR_DOMAINS_MAX + 1), &domains), AUTHOR_BROKEN);
 	assert_int_equal(domains, AUTHOR_DOMAINS_MAX);
+}
+
+/* Of too many the first four and the last four. */
+static void test_ends(void **state)
+{
+	static const int numbers[AUTHOR_DOMAINS_MAX] = { 0, 1, 2, 3, 16, 17, 18, 19 };
+	char *text = addresses(20, 20);
+	struct author author;
+
+	(void)state;
+	author_parse(text, strlen(text), &author);
+	assert_true(author.more);
+	for (size_t i = 0; i < AUTHOR_DOMAINS_MAX; i++) {
+		char *name = mem_printf("d%d.example", numbers[i]);
+
+		assert_string_equal(author.domain[i], name);
+		free(name);
+	}
+	free(text);
 }
 
 /* A megabyte of what nests, repeats or does not end takes no time to speak of. */
@@ -305,9 +329,17 @@ static const struct author_case headers[] = {
 	{ "From: a@a.example\nX: y\r\rFrom: b@b.example\n\n", "broken a.example b.example" },
 	{ "From: a@a.example\nX: y\rFromage: b\n\n", "one a.example" },
 	{ "From: a@a.example\nFrom\n : b@b.example\n\n", "broken a.example" },
-	{ "From: a@a.example\nnot a field\nFrom: b@b.example\n\n", "broken a.example" },
-	{ " From: b@b.example\nFrom: a@a.example\n\n", "broken" },
-	{ "From\r\n : b@b.example\r\nFrom: a@a.example\r\n\r\n", "broken" },
+	{ "From: a@a.example\nX: y\rFrom: b@b.example\rfrom: c@c.example\r d@d.example\rX: e@e.example\n\n",
+	  "broken a.example b.example c.example d.example" },
+	{ "From: a@a.example\nnot a field\nFrom: b@b.example\n\n", "broken a.example b.example" },
+	{ "not a field\r\nFrom : b@b.example,\r\n c@c.example\r\nTo: d@d.example\r\n\r\nFrom: e@e.example\n",
+	  "broken b.example c.example" },
+	{ "not a field\nFrom", "broken" },
+	{ "not a field\nFromage: b@b.example\n x From: b@b.example\n", "broken" },
+	{ "\xef\xbb\xbf" "From: b@b.example\n\nFrom: c@c.example\n", "broken b.example" },
+	{ "\x01" "From: b@b.example\n\n", "broken b.example" },
+	{ " From: b@b.example\nFrom: a@a.example\n\n", "broken a.example" },
+	{ "From\r\n : b@b.example\r\nFrom: a@a.example\r\n\r\n", "broken a.example" },
 };
 
 static struct author author_of(const char *text, size_t len)
@@ -345,39 +377,54 @@ static void test_headers(void **state)
 	}
 }
 
-/* Beyond a bound there may be anybody. */
-static void test_more(void **state)
+static void repeat(struct buf *text, const char *line, size_t times)
 {
-	struct buf fields = BUF_INIT, padded = BUF_INIT, few = BUF_INIT;
-
-	(void)state;
-	for (int i = 0; i <= AUTHOR_FIELDS_MAX; i++)
-		buf_adds(&fields, "From: a@a.example\n");
-	for (int i = 0; i <= HEADER_FIELDS_MAX; i++)
-		buf_adds(&padded, "X: y\n");
-	buf_adds(&few, "From: a@a.example\nFrom: b@b.example\n\n");
-	assert_true(author_of(buf_str(&fields), fields.len).more);
-	assert_true(author_of(buf_str(&padded), padded.len).more);
-	assert_false(author_of(buf_str(&few), few.len).more);
-	buf_free(&fields);
-	buf_free(&padded);
-	buf_free(&few);
+	while (times-- > 0)
+		buf_adds(text, line);
 }
 
-static void test_large_header(void **state)
-{
-	struct buf text = BUF_INIT;
-	char *got;
+/* Padding in front, behind, of many fields and of a long one: they are found all the same. */
+static const struct {
+	const char *front, *line;
+	size_t times;
+	const char *back, *author;
+	bool more;
+} paddings[] = {
+	{ "", "X: y\n", 5000, "From: a@a.example\n", "broken a.example", false },
+	{ "From: a@a.example\n", "X: y\n", 5000, "", "broken a.example", false },
+	{ "From: a@a.example\nX: ", "0123456789", 120000, "\n", "broken a.example", false },
+	{ "X: 0", "\n y", 500000, "\nFrom: a@a.example\n", "broken a.example", false },
+	{ "", "X: y\n", 5000, "X: y\rFrom: a@a.example\n", "broken a.example", false },
+	{ "", "X: y\n", 5000, "junk\nFrom: a@a.example\n", "broken a.example", false },
+	{ "", "DKIM-Signature: x\n", 5000, "From: a@a.example\n", "broken a.example", false },
+	{ "", "From: x@x.example\n", 4000, "From: a@a.example\n", "broken x.example a.example", false },
+	{ "", "From:\n", 4000, "From: a@a.example\n", "broken a.example", false },
+	{ "", "From: x@x.example\n", 5000, "From: a@a.example\n", "broken x.example", true },
+	{ "From: ", "@", 5000, "\nFrom: a@a.example\n", "broken a.example", true },
+	{ "From: x@x.example", "01234567, ", 120000, "\nFrom: a@a.example\n", "broken a.example", true },
+	{ "From: b@b.example\njunk", "01234567\n", 200000, "From: a@a.example\n", "broken b.example", true },
+};
 
+static void test_padding(void **state)
+{
 	(void)state;
-	buf_adds(&text, "From: a@a.example\n");
-	while (text.len < HEADER_BYTES_MAX)
-		buf_adds(&text, "X: y\n");
-	buf_adds(&text, "\n");
-	got = read_header(text.data, text.len);
-	assert_string_equal(got, "broken");
-	free(got);
-	buf_free(&text);
+	for (size_t i = 0; i < COUNT(paddings); i++) {
+		struct buf text = BUF_INIT;
+		struct author author;
+		char *got;
+
+		buf_adds(&text, paddings[i].front);
+		repeat(&text, paddings[i].line, paddings[i].times);
+		buf_adds(&text, paddings[i].back);
+		buf_adds(&text, "\n");
+		author = author_of(text.data, text.len);
+		got = describe(&author);
+		print_message("# %zu\n", i);
+		assert_string_equal(got, paddings[i].author);
+		assert_int_equal(author.more, paddings[i].more);
+		free(got);
+		buf_free(&text);
+	}
 }
 
 int main(void)
@@ -386,10 +433,10 @@ int main(void)
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_nul),
 		cmocka_unit_test(test_bounds),
-		cmocka_unit_test(test_more),
+		cmocka_unit_test(test_ends),
 		cmocka_unit_test(test_large),
 		cmocka_unit_test(test_headers),
-		cmocka_unit_test(test_large_header),
+		cmocka_unit_test(test_padding),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

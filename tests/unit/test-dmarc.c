@@ -335,12 +335,13 @@ static const struct result_case results[] = {
 	  "fail a.example a.example reject reject" },
 	{ "x@, y@a.example", { NULL }, NULL, { REJECT }, "fail a.example a.example reject reject" },
 	/* an author who was not looked at */
-	{ NINE, { "b.example" }, "b.example", { NULL }, "permerror -" },
+	{ NINE, { "b.example" }, "b.example", { NULL }, "fail -" },
+	{ NINE, { "b.example" }, "b.example", { REJECT }, "fail a.example a.example reject reject" },
 	{ NINE, { NULL }, NULL, { "_dmarc.b.example v=DMARC1; p=none" },
-	  "fail b.example b.example none quarantine" },
+	  "fail b.example b.example none reject" },
 	{ NINE, { NULL }, NULL, { "_dmarc.b.example v=DMARC1; p=reject" },
 	  "fail b.example b.example reject reject" },
-	{ NINE, { NULL }, NULL, { "_dmarc.b.example !" }, "temperror b.example" },
+	{ NINE, { NULL }, NULL, { "_dmarc.b.example !" }, "fail -" },
 };
 
 static void test_results(void **state)

@@ -125,7 +125,7 @@ static const enum resolver_kind kinds[] = { RESOLVER_TRUST_AD, RESOLVER_VALIDATE
 static struct resolver *open_resolver(enum resolver_kind kind)
 {
 	const char *const servers[] = { server, NULL };
-	const struct resolver_config config = { kind, servers, "none" };
+	const struct resolver_config config = { .kind = kind, .servers = servers, .trust_anchor = "none" };
 	struct err err = { 0 };
 	struct resolver *resolver = resolver_new(&config, deadline_in(5000), &err);
 
