@@ -157,7 +157,7 @@ static enum claim claim_of(const struct border *t, const struct field *field,
 
 	if (!readable || !is_whole(field))
 		return mentioned(t, loaded(t)) ? CLAIM_FORGED : CLAIM_NONE;
-	if (t->border != NOWHERE && field->start < t->border &&
+	if (t->received_trusted && t->border != NOWHERE && field->start < t->border &&
 	    trust_believes(t->trust, trust_find(t->trust, name, receiver->len)))
 		return CLAIM_BELIEVED;
 	claimed = mentioned(t, spf->front) ||
@@ -271,7 +271,7 @@ static int walk_spf(struct border *t, const struct message *message,
 	uint64_t at = 0;
 	int rc;
 
-	if (t->border == NOWHERE || authres_has(t->results, "spf"))
+	if (!t->received_trusted || t->border == NOWHERE || authres_has(t->results, "spf"))
 		return 0;
 	while ((rc = message_next_field(message, &at, &field, err)) > 0 &&
 	       field.start < t->border) {
@@ -349,12 +349,12 @@ static const char *or_null(const char *s)
 
 const char *border_client_address(const struct border *trace)
 {
-	return or_null(trace->hop.address);
+	return trace->received_trusted ? or_null(trace->hop.address) : NULL;
 }
 
 const char *border_client_helo(const struct border *trace)
 {
-	return or_null(trace->hop.helo);
+	return trace->received_trusted ? or_null(trace->hop.helo) : NULL;
 }
 
 const char *border_queue_id(const struct border *trace)

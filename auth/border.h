@@ -9,14 +9,15 @@
  * Authentication-Results: the topmost field of a trusted id is believed and its results are
  * imported; RFC 8601 section 5 has the MTA that wrote it remove what came in under its name.
  *
- * Received: the topmost one is trusted if the configuration says so, or if its `by` host
- * has our id or a trusted one.  What a trusted host wrote about a trusted relay makes the
- * next field trusted too, down to the border, whose client is nobody's friend.  LMTP without
- * an address and qmail-queue are steps inside a host.
+ * Received: the topmost one is the border's if the configuration says that the MTA writes it.
+ * Else it is if its `by` host has our id or a trusted one, which anybody can write: good
+ * enough for the log, and nothing is concluded from it.  What a trusted host wrote about a trusted
+ * relay makes the next field trusted too, down to the border, whose client is nobody's friend.
+ * LMTP without an address and qmail-queue are steps inside a host.
  *
- * Received-SPF: believed if receiver= is a trusted id and it stands above the border's
- * Received.  One without receiver= is not believed; it goes only if a comment in front
- * of its keys names us or a trusted host.
+ * Received-SPF: believed if the configuration trusts Received, receiver= is a trusted id, and it
+ * stands above the border's Received.  One without receiver= is not believed; it goes
+ * only if a comment in front of its keys names us or a trusted host.
  */
 #ifndef MAILSEAL_AUTH_BORDER_H
 #define MAILSEAL_AUTH_BORDER_H
@@ -63,13 +64,13 @@ bool border_forged(void *trace, const struct message *message,
 const struct authres *border_results(const struct border *trace);
 
 /* Transport security of the last hop for the log: "TLSv1.3/TLS_AES_256_GCM_SHA384", "TLSv1.3",
- * "tls", "none" (a trusted Received says SMTP or ESMTP without TLS), "local", or "unknown".
+ * "tls", "none" (the border's Received says SMTP or ESMTP without TLS), "local", or "unknown".
  * Borrowed. */
 const char *border_transport(const struct border *trace);
 
-/* From the border MTA's Received, when it is trusted: for the envelope. Borrowed, or NULL. */
+/* From the border MTA's Received, if the configuration trusts that: for the envelope. Borrowed, or NULL. */
 const char *border_client_address(const struct border *trace);
 const char *border_client_helo(const struct border *trace);
-const char *border_queue_id(const struct border *trace); /* of the topmost trusted Received */
+const char *border_queue_id(const struct border *trace); /* of the topmost Received, for the log */
 
 #endif

@@ -23,6 +23,9 @@ struct reader {
 	bool client_known;         /* the comment that names the client was read */
 	bool program;              /* "(qmail 1 invoked by uid 0)", "(from jo@localhost)" */
 	bool ambiguous;
+	bool doubtful;             /* a second comment names a client: one may be from the HELO */
+	bool named_later;          /* it stands behind `by`, as Exchange names itself: doubtful
+	                              where there is another `by` */
 	bool lmtp;
 	struct token_text literal; /* `from [ADDRESS]`: Exim's way to say that it has no name */
 	struct token_text before;  /* the word before */
@@ -114,6 +117,7 @@ static void take_word(struct reader *r, struct token_text word)
 	if (r->clause == NOTHING || r->words)
 		begun = clause_of(word);
 	if (begun != NOTHING) {
+		r->doubtful |= begun == BY && r->named_later;
 		/* Only the first of each counts. */
 		r->clause = has(r, begun) ? VIA : begun;
 		r->seen |= 1u << begun;
@@ -159,12 +163,23 @@ static void take_client(struct reader *r, struct token_text inside)
 		                 r->out->address);
 }
 
+/* Does that comment name a client? In Postfix's about TLS stand names of a certificate. */
+static bool names_client(struct token_text inside)
+{
+	struct received unused = { .by = "" };
+
+	return !token_begins(&inside, "Client CN ") &&
+	       received_read_client(&unused, inside) == RECEIVED_CLIENT_KNOWN;
+}
+
 static void take_comment(struct reader *r, struct token_text inside)
 {
 	if (r->clause == NOTHING)
 		take_program(r, inside);
 	if (has(r, FROM) && !r->client_known)
 		take_client(r, inside);
+	else if (r->client_known && names_client(inside))
+		*(r->clause == FROM ? &r->doubtful : &r->named_later) = true;
 	received_read_tls(r->out, inside, r->clause == WITH);
 }
 
@@ -197,11 +212,31 @@ static void conclude(struct reader *r)
 
 	if (r->ambiguous)
 		memset(out, 0, sizeof *out);
+	else if (r->doubtful)
+		out->address[0] = out->name[0] = '\0';
 	else if (out->protocol == RECEIVED_SMTP && r->lmtp && !out->address[0])
 		out->protocol = RECEIVED_INSIDE;
 	else if (out->protocol == RECEIVED_UNKNOWN && !has(r, FROM) &&
 	         !has(r, WITH) && (r->program || out->by[0]))
 		out->protocol = RECEIVED_LOCAL;
+}
+
+/*
+ * Behind the date there is nothing.  If there is another `;`, or a comment that names a client, the
+ * first `;` and all in front of it may be from the HELO.
+ */
+static void check_rest(struct reader *r, struct token_text t)
+{
+	struct token_text inside;
+
+	while (!r->ambiguous && t.at < t.end) {
+		if (!token_next_is(&t, '('))
+			r->ambiguous = *t.at++ == ';';
+		else if (token_comment(&t, &inside))
+			r->ambiguous = names_client(inside);
+		else
+			break;
+	}
 }
 
 void received_parse(const char *value, size_t len, struct received *out)
@@ -225,5 +260,7 @@ void received_parse(const char *value, size_t len, struct received *out)
 			break;
 		}
 	}
+	if (token_take(&t, ';'))
+		check_rest(&r, t);
 	conclude(&r);
 }

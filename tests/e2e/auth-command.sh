@@ -165,7 +165,7 @@ settings 'trusted-envelope-fields = Received Return-Path'
 is 'Received of the border names it, where it is trusted' "$(client "$tmp/received")" 192.0.2.1
 is 'with the sender of Return-Path' "$(json 'a["spf"]["result"], a["spf"]["domain"]')" "('pass', 'example.com')"
 settings
-is 'and not where it is not' "$(sed s/mx.example.org/mx.other.example/ "$tmp/received" | client)" None
+is 'and not where it is not' "$(client "$tmp/received")" None
 
 # ---- whom it asks ---------------------------------------------------------------------------------
 

@@ -283,23 +283,25 @@ static const struct belief beliefs[] = {
 	  "Received-SPF: Pass (x) receiver=MX.example.org; identity=mailfrom;\n"
 	  "\tenvelope-from=\"a@b.example\"; helo=h.example; client-ip=192.0.2.1\n" HOP, "..",
 	  ";\n\tspf=pass " IMPORTED_SPF "\n\tsmtp.mailfrom=a@b.example "
-	  "smtp.remote-ip=192.0.2.1", NULL },
+	  "smtp.remote-ip=192.0.2.1", &received_too },
 	{ "helo", "Received-SPF: fail receiver=mx.example.org; identity=helo; helo=h.example\n" HOP,
-	  "..", ";\n\tspf=fail " IMPORTED_SPF " smtp.helo=h.example", NULL },
+	  "..", ";\n\tspf=fail " IMPORTED_SPF " smtp.helo=h.example", &received_too },
 	{ "no identity, the null sender",
 	  "Received-SPF: none receiver=mx.example.org envelope-from=<> helo=h.example\n" HOP,
-	  "..", ";\n\tspf=none " IMPORTED_SPF " smtp.helo=h.example", NULL },
+	  "..", ";\n\tspf=none " IMPORTED_SPF " smtp.helo=h.example", &received_too },
 	{ "angles", "Received-SPF: pass receiver=mx.example.org; envelope-from=<a@b.example>\n" HOP,
-	  "..", ";\n\tspf=pass " IMPORTED_SPF "\n\tsmtp.mailfrom=a@b.example", NULL },
+	  "..", ";\n\tspf=pass " IMPORTED_SPF "\n\tsmtp.mailfrom=a@b.example", &received_too },
 	{ "two of them",
 	  "Received-SPF: pass receiver=mx.example.org; identity=helo; helo=h\n"
 	  "Received-SPF: fail receiver=mx.example.org; identity=mfrom; envelope-from=a@b\n" HOP,
 	  "...", ";\n\tspf=pass " IMPORTED_SPF " smtp.helo=h;\n"
-	  "\tspf=fail " IMPORTED_SPF " smtp.mailfrom=a@b", NULL },
+	  "\tspf=fail " IMPORTED_SPF " smtp.mailfrom=a@b", &received_too },
 	{ "but not beside an spf result",
 	  AR " mx.example.org; spf=fail\n"
 	  "Received-SPF: pass receiver=mx.example.org; envelope-from=a@b\n" HOP,
-	  "...", ";\n\tspf=fail " IMPORTED, NULL },
+	  "...", ";\n\tspf=fail " IMPORTED, &received_too },
+	{ "nor where the configuration does not trust Received",
+	  "Received-SPF: pass receiver=mx.example.org; envelope-from=a@b\n" HOP, "x.", "; none", NULL },
 	{ "nor below the border",
 	  HOP "Received-SPF: pass receiver=mx.example.org; envelope-from=a@b\n", ".x", "; none", NULL },
 	{ "nor without a border",
@@ -327,7 +329,7 @@ static const struct belief beliefs[] = {
 	  "Received-SPF: pass receiver=mx.example.org\n"
 	  "Received-SPF: pass receiver=mx.example.org; envelope-from=\"a\xff\"\n"
 	  "Received-SPF: pass receiver=mx.example.org; envelope-from=\"a; dmarc=pass\"; client-ip=x\n" HOP,
-	  "......", ";\n\tspf=pass " IMPORTED_SPF "\n\tsmtp.mailfrom=\"a; dmarc=pass\"", NULL },
+	  "......", ";\n\tspf=pass " IMPORTED_SPF "\n\tsmtp.mailfrom=\"a; dmarc=pass\"", &received_too },
 	{ "a trusted Received by setting",
 	  "Received-SPF: pass receiver=mx.example.org; envelope-from=a@b\n"
 	  "Received: from c (c [192.0.2.1]) by localhost with SMTP id 1\n",
@@ -359,7 +361,18 @@ static void test_beliefs(void **state)
 
 struct hop_case {
 	const char *name, *header, *described; /* transport address helo queue-id */
-	const struct border_trust *trust;       /* NULL: border */
+	const struct border_trust *trust;       /* NULL: border_received */
+	bool by_others;                         /* its `by` is no name of ours */
+};
+
+static const struct border_trust ours_received = {
+	.authserv_id = OURS, .received_trusted = true,
+};
+static const struct border_trust border_received = {
+	.authserv_id = OURS,
+	.trusted_authserv_ids = trusted_ids,
+	.trusted_relays = relays,
+	.received_trusted = true,
 };
 
 #define CLIENT "Received: from h.example (c.example [192.0.2.1])\n" \
@@ -371,10 +384,10 @@ static const struct hop_case hops[] = {
 	{ "none", "Subject: x\n", "unknown - - -", NULL },
 	{ "the topmost", CLIENT FORGED, "TLSv1.3/TLS_AES_128_GCM_SHA256 192.0.2.1 h.example B1", NULL },
 	{ "nobody's", "Received: from c (c [192.0.2.1]) by other.example with SMTP id 1\n" CLIENT,
-	  "unknown - - -", NULL },
+	  "unknown - - -", &border },
 	{ "nobody's, but the setting says so",
 	  "Received: from c (c [192.0.2.1]) by other.example with ESMTPA id 1\n" CLIENT,
-	  "none 192.0.2.1 c 1", &received_too },
+	  "none 192.0.2.1 c 1", &received_too, true },
 	{ "by ours, spelled otherwise",
 	  "Received: from c (c [192.0.2.1]) by MAIL.example.org. with ESMTPSA id 1\n",
 	  "tls 192.0.2.1 c 1", NULL },
@@ -413,7 +426,7 @@ static const struct hop_case hops[] = {
 	  "Received: from mx by mail.example.org with LMTP id L1\n", "local - mx L1", NULL },
 	{ "qmail", "Received: (qmail 1 invoked from network); date\n"
 	  "Received: from a (HELO b) (192.0.2.1) by 0 with SMTP; date\n", "none 192.0.2.1 b -",
-	  &received_too },
+	  &received_too, true },
 	{ "a local program",
 	  "Received: by mail.example.org (Postfix, from userid 1000) id P1; date\n" FORGED,
 	  "local - - P1", NULL },
@@ -428,12 +441,45 @@ static const struct hop_case hops[] = {
 	  "unknown 192.0.2.1 c A1", NULL },
 	{ "whom nobody trusts",
 	  "Received: from r (r [10.1.2.3]) by mail.example.org with SMTP id A1\n" CLIENT,
-	  "none 10.1.2.3 r A1", &ours_only },
+	  "none 10.1.2.3 r A1", &ours_received },
 };
 
 static const char *or_dash(const char *s)
 {
 	return s ? s : "-";
+}
+
+static char *describe_hop(const struct fixture *f)
+{
+	return mem_printf("%s %s %s %s", border_transport(f->trace),
+	                  or_dash(border_client_address(f->trace)),
+	                  or_dash(border_client_helo(f->trace)),
+	                  or_dash(border_queue_id(f->trace)));
+}
+
+/*
+ * Who wrote a Received is not told by its `by`: without the setting that is enough for the log,
+ * but no client comes from it.
+ */
+static void check_untrusted(const struct hop_case *hop, const char *text)
+{
+	struct border_trust trust = *(hop->trust ? hop->trust : &border_received);
+	struct fixture f;
+
+	trust.received_trusted = false;
+	set_up(&f, &trust, text, strlen(text));
+	assert_null(border_client_address(f.trace));
+	assert_null(border_client_helo(f.trace));
+	if (!hop->by_others) {
+		char *got = mem_printf("%s ", border_transport(f.trace));
+
+		assert_memory_equal(got, hop->described, strlen(got));
+		free(got);
+		got = mem_printf(" %s", or_dash(border_queue_id(f.trace)));
+		assert_string_equal(strrchr(hop->described, ' '), got);
+		free(got);
+	}
+	tear_down(&f);
 }
 
 static void test_hops(void **state)
@@ -444,15 +490,13 @@ static void test_hops(void **state)
 		struct fixture f;
 
 		print_message("# %s\n", hops[i].name);
-		set_up(&f, hops[i].trust ? hops[i].trust : &border, text, strlen(text));
-		got = mem_printf("%s %s %s %s", border_transport(f.trace),
-		                 or_dash(border_client_address(f.trace)),
-		                 or_dash(border_client_helo(f.trace)),
-		                 or_dash(border_queue_id(f.trace)));
+		set_up(&f, hops[i].trust ? hops[i].trust : &border_received, text, strlen(text));
+		got = describe_hop(&f);
 		assert_string_equal(got, hops[i].described);
 		free(got);
-		free(text);
 		tear_down(&f);
+		check_untrusted(&hops[i], text);
+		free(text);
 	}
 }
 
