@@ -69,7 +69,7 @@ static void finish(struct authres *to, enum dns_security security,
 	buf_free(&notes->text);
 }
 
-/* RFC 8601 2.7.2.  The reason is left to --explain: it quotes the domain's record. */
+/* RFC 8601 2.7.2.  The reason of a result about a domain is left to --explain: it quotes its record. */
 static void add_spf(const struct verify *v, struct authres *to)
 {
 	const struct spf *spf = &v->spf;
@@ -77,7 +77,7 @@ static void add_spf(const struct verify *v, struct authres *to)
 
 	if (begin(to, "spf", spf_word(spf->result), "smtp",
 	          spf_identity_word(spf->identity), spf->domain) && !spf->domain)
-		add_reason(to, "no client address, or no identity to check");
+		add_reason(to, spf->reason);
 	finish(to, spf->security, &notes);
 }
 
@@ -114,7 +114,7 @@ static void add_dkim(const struct dkim *dkim, struct authres *to)
 }
 
 /* RFC 9989 */
-static void add_dmarc(const struct verify *v, struct authres *to)
+static void add_dmarc(const struct verify *v, bool doubtful, struct authres *to)
 {
 	const struct dmarc *d = &v->dmarc;
 	struct notes notes = { BUF_INIT };
@@ -129,6 +129,7 @@ static void add_dmarc(const struct verify *v, struct authres *to)
 		add_value(to, "policy", "arc-sealer", v->rescued_by);
 	}
 	note(&notes, d->testing, "policy in testing");
+	note(&notes, doubtful, "SPF was not checked");
 	note(&notes, v->rescued_by != NULL,
 	     "local policy: it passed where a trusted ARC sealer saw it");
 	finish(to, d->security, &notes);
@@ -167,11 +168,11 @@ static void add_iprev(const struct verify *v, struct authres *to)
 	finish(to, v->iprev.security, &notes);
 }
 
-void results_own(const struct verify *verify, struct authres *to)
+void results_own(const struct verify *verify, bool doubtful, struct authres *to)
 {
 	add_spf(verify, to);
 	add_dkim(verify->dkim, to);
-	add_dmarc(verify, to);
+	add_dmarc(verify, doubtful, to);
 	add_arc(verify, to);
 	add_iprev(verify, to);
 }

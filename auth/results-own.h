@@ -12,7 +12,7 @@
 #include "auth/authres.h"
 #include "auth/verify.h"
 
-/* Adds them to an empty one. */
-void results_own(const struct verify *verify, struct authres *to);
+/* Adds them to an empty one. doubtful: DMARC's fail is, for want of SPF. */
+void results_own(const struct verify *verify, bool doubtful, struct authres *to);
 
 #endif

@@ -206,11 +206,21 @@ static void add_own(struct authres *to, const struct authres *own,
 	}
 }
 
-static void conclude(struct results *results, const struct verify *verify,
+/*
+ * A fail of DMARC where SPF could not be checked, and the border says nothing of it: it might pass.
+ * Not where nothing would help, since there are more authors than were looked at.
+ */
+static bool is_doubtful(const struct verify *verify, const struct authres *imported)
+{
+	return verify->dmarc.result == DMARC_FAIL && verify->spf_unchecked &&
+	       !verify->author.more && !(imported && authres_has(imported, "spf"));
+}
+
+static void conclude(struct results *results, const struct verify *verify, bool doubtful,
                      const struct authres *own, const bool *replaced)
 {
 	results->disposition = verify->dmarc.disposition;
-	if (verify->rescued_by)
+	if (verify->rescued_by || doubtful)
 		results->disposition = DMARC_P_NONE;
 	for (size_t i = 0; i < own->count; i++) {
 		const struct authres_result *r = &own->results[i];
@@ -241,8 +251,10 @@ struct results *results_new(const char *authserv_id,
 	bool replaced[AUTHRES_RESULTS_MAX] = { false };
 	const struct author *author = verify ? &verify->author : NULL;
 
+	const bool doubtful = verify && is_doubtful(verify, imported);
+
 	if (verify)
-		results_own(verify, own);
+		results_own(verify, doubtful, own);
 	for (size_t i = 0; imported && i < own->count; i++)
 		replaced[i] = is_replaced(&own->results[i], imported, author);
 	for (size_t i = 0; imported && i < imported->count; i++)
@@ -252,7 +264,7 @@ struct results *results_new(const char *authserv_id,
 	for (size_t i = 0; i < staying->count; i++)
 		authres_add_copy(field, &staying->results[i]);
 	if (verify)
-		conclude(results, verify, own, replaced);
+		conclude(results, verify, doubtful, own, replaced);
 	authres_write(field, &results->field);
 	authres_free(&own);
 	authres_free(&staying);

@@ -29,7 +29,8 @@ void results_free(struct results **results);
 const char *results_field(const struct results *results);
 
 /* What the author's domain asks for (RFC 9989 5), after what was imported and what a trusted
- * sealer saw. DMARC_P_NONE when it passes or nothing is known. */
+ * sealer saw. DMARC_P_NONE when it passes, nothing is known, or SPF, which could not be checked and
+ * was not imported, might make it pass. */
 enum dmarc_policy results_disposition(const struct results *results);
 /* Could something not be asked, so that another try may give another result?  iprev does not
  * count: nothing follows from it, and a broken reverse zone stays broken. */

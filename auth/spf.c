@@ -84,23 +84,23 @@ static bool is_host(const char *domain)
 /* RFC 7208 2.3, 2.4, 4.3. NULL, or why nothing can be checked. */
 static const char *identify(const struct spf_request *request, struct who *who)
 {
-	const char *domain = request->sender, *at = NULL, *wrong;
+	const char *sender = request->sender, *domain = sender, *at = NULL, *wrong;
 
 	if (!request->client_address)
 		return "no client address is known";
 	if (!ip_parse(request->client_address, &who->ip))
 		return "the client address is malformed";
-	if (!request->sender)
-		return "no envelope sender is known";
 	if (request->helo)
 		to_ascii(request->helo, who->helo);
-	if (strlen(request->sender) > SPF_SENDER_MAX)
+	if (sender && strlen(sender) > SPF_SENDER_MAX)
 		return "the sender is too long";
-	if (*request->sender) {
+	if (sender && *sender) {
 		at = strrchr(domain, '@');
 	} else {
 		who->identity = SPF_HELO;
 		domain = who->helo;
+		if (!*domain && !sender)
+			return "no envelope sender and no HELO is known";
 		if (!*domain)
 			return "the sender is null, and no HELO is known";
 	}

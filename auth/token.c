@@ -232,6 +232,15 @@ bool token_is_keyword(const char *s)
 	return token_is_word(s) && !strchr(s, '_');
 }
 
+/* Line separators, what turns the direction of text, and what has no width: a value with these
+ * reads as another one. */
+static bool is_unseen(unsigned long c)
+{
+	return c == 0xad || c == 0x61c || c == 0x180e || (c >= 0x200b && c <= 0x200f) ||
+	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff ||
+	       (c >= 0xe0000 && c <= 0xe007f);
+}
+
 /* One UTF-8 sequence (RFC 3629 section 4) of more than a byte: its length, or 0. */
 static size_t utf8_sequence(const unsigned char *s, size_t left)
 {
@@ -247,7 +256,7 @@ static size_t utf8_sequence(const unsigned char *s, size_t left)
 	}
 	if ((len == 3 && c < 0x800) || (len == 4 && c < 0x10000) || c > 0x10ffff)
 		return 0;
-	if ((c >= 0xd800 && c <= 0xdfff) || c < 0xa0 || c == 0x2028 || c == 0x2029)
+	if ((c >= 0xd800 && c <= 0xdfff) || c < 0xa0 || is_unseen(c))
 		return 0;
 	return len;
 }

@@ -49,7 +49,7 @@ void token_until_semicolon(struct token_text *t);
 
 bool token_is_keyword(const char *s);
 bool token_is_word(const char *s); /* as token_word reads them */
-/* Valid UTF-8 without control characters (C0, DEL, C1, line and paragraph separator). */
+/* Valid UTF-8 without control characters (C0, DEL, C1), line separators, and what turns or hides text. */
 bool token_is_text(const char *s, size_t len);
 
 /* ASCII letters alone are compared without case, whatever the locale. */

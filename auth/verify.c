@@ -173,6 +173,7 @@ int verify_run(const struct verify_request *request, verify_wait *wait,
 		return -1;
 	author_read(&out->header, &out->author);
 	out->client_address = request->client_address;
+	out->spf_unchecked = !request->client_address || !request->sender;
 	out->lookups = lookups_new();
 	out->hashes = body_hashes_new();
 	out->dkim = dkim_new(&out->header, &policy, out->hashes);

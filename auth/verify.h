@@ -46,6 +46,7 @@ struct verify {
 	 * sealer's domain, borrowed from arc; else NULL. */
 	const char *rescued_by;
 	const char *client_address; /* as it was asked for, borrowed; NULL: not known */
+	bool spf_unchecked; /* for want of the address or the sender: SPF might pass, DMARC with it */
 	struct buf explain[VERIFY_METHODS]; /* empty unless asked for */
 };
 

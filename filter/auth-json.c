@@ -44,8 +44,8 @@ static json_t *number_if(bool is_there, uint64_t value)
 
 static json_t *spf_json(const struct spf *spf)
 {
-	return json_pack("{s:s, s:o, s:o, s:o, s:o}",
-		"result", spf_word(spf->result),
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}",
+		"result", spf_word(spf->result), "reason", text(spf->reason),
 		"identity", text(spf->domain ? spf_identity_word(spf->identity) : NULL),
 		"domain", text(spf->domain),
 		"explanation", text(spf->explanation),
@@ -53,24 +53,37 @@ static json_t *spf_json(const struct spf *spf)
 }
 
 /* Why; of a pass, what it leaves open. */
-static const char *reason_of(const struct dkim_signature *s)
+static void add_reason(const struct dkim_signature *s, struct buf *out)
 {
+	struct { bool holds; const char *words; } const notes[] = {
+		{ s->weak_key, "weak key" },
+		{ s->testing, "key in testing" },
+		{ s->partial_body, "text follows the signed part of the body" },
+		{ s->added, "an unsigned field stands above a signed one" },
+	};
+
 	if (s->reason)
-		return s->reason;
-	if (s->partial_body)
-		return "text follows the signed part of the body";
-	return s->added ? "an unsigned field stands above a signed one" : NULL;
+		buf_adds(out, s->reason);
+	for (size_t i = 0; s->result == DKIM_PASS && i < sizeof notes / sizeof *notes; i++)
+		if (notes[i].holds)
+			buf_addf(out, "%s%s", out->len ? "; " : "", notes[i].words);
 }
 
 static json_t *signature_json(const struct dkim_signature *s)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o}",
+	struct buf reason = BUF_INIT;
+	json_t *json;
+
+	add_reason(s, &reason);
+	json = json_pack("{s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o}",
 		"domain", text(s->domain), "selector", text(s->selector),
 		"algorithm", text(s->algorithm),
 		"key_bits", number_if(s->key_bits > 0, s->key_bits),
-		"result", dkim_word(s->result), "reason", text(reason_of(s)),
+		"result", dkim_word(s->result), "reason", text_if_any(buf_str(&reason)),
 		"dnssec", security(s->security),
 		"body_length", number_if(s->has_length, s->body_length));
+	buf_free(&reason);
+	return json;
 }
 
 static json_t *dkim_json(const struct dkim *dkim)

@@ -132,9 +132,10 @@ json_t *key_json(const struct entry *entry, int64_t now)
 		"certificates", certs);
 }
 
+/* In ASCII: what turns or hides text on a terminal is escaped. */
 int key_print_json(json_t *value, struct err *err)
 {
-	int rc = json_dumpf(value, stdout, JSON_INDENT(2));
+	int rc = json_dumpf(value, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 
 	json_decref(value);
 	if (rc || putchar('\n') == EOF)

@@ -12,6 +12,7 @@ cat >"$tmp/zone.json" <<END
   "1.2.0.192.in-addr.arpa": { "PTR": ["mx.example.com"] },
   "_dmarc.example.com": { "TXT": ["v=DMARC1; p=reject"] },
   "sel._domainkey.example.com": { "TXT": ["$(sign_message --record)"] },
+  "tested._domainkey.example.com": { "TXT": ["$(sign_message --record --seed tested); t=y"] },
   "arc._domainkey.list.example": { "TXT": ["$(sign_message --record --seed list)"] },
   "broken.example": { "rcode": "SERVFAIL" },
   "_dmarc.broken.example": { "rcode": "SERVFAIL" },
@@ -32,7 +33,7 @@ TEXT, TEXT_OR_NULL, NUMBER_OR_NULL, BOOL = (str,), (str, type(None)), (int, type
 DNSSEC = TEXT_OR_NULL
 SHAPE = {
     "spf": {"result": TEXT, "identity": TEXT_OR_NULL, "domain": TEXT_OR_NULL,
-            "explanation": TEXT_OR_NULL, "dnssec": DNSSEC},
+            "reason": TEXT_OR_NULL, "explanation": TEXT_OR_NULL, "dnssec": DNSSEC},
     "arc": {"result": TEXT, "instance": NUMBER_OR_NULL, "sealers": (list,)},
     "dmarc": {"result": TEXT, "from_domain": TEXT_OR_NULL, "policy_domain": TEXT_OR_NULL,
               "policy": TEXT_OR_NULL, "disposition": TEXT, "dkim_aligned": BOOL,
@@ -95,6 +96,8 @@ sed 's/$/\r/' "$tmp/plain" | sign_message >"$tmp/crlf"
 { echo 'From sam@example.com Tue Nov 24 20:00:00 2026'; cat "$tmp/signed"; } >"$tmp/mbox"
 sign_message --domain list.example --selector arc --seed list --arc none --results 'dkim=pass' <"$tmp/signed" >"$tmp/arc"
 sign_message --length 3 <"$tmp/plain" >"$tmp/partial"
+sign_message --length 3 --selector tested --seed tested <"$tmp/plain" >"$tmp/tested"
+printf 'From: \342\200\256 <sam@example.com>\nDKIM-Signature: v=1; d=x.example; i=\342\200\256@x.example\n\n' >"$tmp/turned"
 sed 's/Noon/Never/' "$tmp/signed" >"$tmp/changed"
 { echo 'From: Eve <eve@evil.example>'; cat "$tmp/signed"; } >"$tmp/two-from"
 sed 1,2d "$tmp/plain" >"$tmp/no-from"
@@ -141,10 +144,26 @@ is 'a forgery fails' "$(json 'a["spf"]["result"], a["dkim"][0]["result"], a["dma
 is 'with the explanation of its domain' "$(json 'a["spf"]["explanation"]')" '198.51.100.1 is not example.com'
 auth --json "$tmp/partial" >"$tmp/out"
 is 'l= is told' "$(json 'a["dkim"][0]["result"], a["dkim"][0]["body_length"], a["dkim"][0]["reason"]')" "('pass', 3, 'text follows the signed part of the body')"
+auth --json "$tmp/tested" >"$tmp/out"
+is 'a key in testing, too' "$(json 'a["dkim"][0]["result"], a["dkim"][0]["reason"]')" "('pass', 'key in testing; text follows the signed part of the body')"
+auth --json -f "$(printf '\342\200\256@example.com')" "$tmp/turned" >"$tmp/out"
+is 'nothing in it turns text' "$(LC_ALL=C tr -d '\000-\176' <"$tmp/out")" ''
+auth --json --client-address 192.0.2.1 --helo mx.example.com -f sam@example.com "$tmp/large-header" >"$tmp/out"
+is 'a header that is too large: signed, and no pass' "$(json 'a["dkim"][0]["result"], a["dkim"][0]["reason"], a["dmarc"]["result"]')" \
+	"('permerror', 'the header is too large to be judged', 'none')"
+auth --json --client-address 198.51.100.1 -f sam@example.com "$tmp/large-header" >"$tmp/out"
+is 'no way around the policy' "$(json 'a["dmarc"]["result"], a["dmarc"]["disposition"]')" "('fail', 'reject')"
 auth --json "$tmp/arc" >"$tmp/out"
 is 'an ARC chain passes' "$(json 'a["arc"]')" "{'result': 'pass', 'instance': 1, 'sealers': ['list.example']}"
 auth --json "$tmp/plain" >"$tmp/out"
 is 'without a client there is no SPF' "$(json 'a["spf"]["result"], a["spf"]["identity"], a["iprev"]["result"]')" "('none', None, 'none')"
+is 'and it says why' "$(json 'a["spf"]["reason"]')" 'no client address is known'
+like 'the field, too' "$(json 'a["header"]')" 'spf=none reason="no client address is known"'
+auth --json --client-address 192.0.2.1 "$tmp/plain" >"$tmp/out"
+is 'or for want of whom' "$(json 'a["spf"]["reason"]')" 'no envelope sender and no HELO is known'
+auth --json --client-address 192.0.2.1 --helo mx.example.com "$tmp/plain" >"$tmp/out"
+is 'HELO is judged where the sender is not known' "$(json 'a["spf"]["identity"], a["spf"]["domain"]')" "('helo', 'mx.example.com')"
+like 'DMARC does not rest on it' "$(json 'a["header"]')" 'dmarc=fail \(SPF was not checked\)'
 is 'without signatures the lists are empty' "$(json 'a["dkim"], a["arc"]')" "([], {'result': 'none', 'instance': None, 'sealers': []})"
 auth --json "$tmp/two-from" >"$tmp/out"
 isnt 'two authors do not pass' "$(json 'a["dmarc"]["result"]')" pass

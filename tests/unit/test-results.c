@@ -92,6 +92,7 @@ struct given {
 	struct dmarc dmarc;
 	struct arc arc;
 	struct iprev iprev;
+	bool unchecked, more; /* SPF; authors */
 	const char *rescued_by, *client_address;
 	const char *expected; /* behind FRONT */
 	enum dmarc_policy disposition;
@@ -110,7 +111,7 @@ struct given {
 #define DMARC_FAILED { .result = DMARC_FAIL, .from_domain = "a.example", .policy_domain = "a.example", \
 	.policy = DMARC_P_REJECT, .disposition = DMARC_P_REJECT, .security = DNS_INSECURE }
 #define DMARC_FAILED_FIELD "\n\tdmarc=fail header.from=a.example policy.dmarc=reject dns.sec=no;"
-#define NOT_ASKED ";\n\tspf=none reason=\"no client address, or no identity to check\";"
+#define NOT_ASKED ";\n\tspf=none reason=\"no client address is known\";"
 #define NO_KEYS "\n\tdkim=none;"
 
 static const struct given cases[] = {
@@ -289,6 +290,21 @@ static const struct given cases[] = {
 	  "\tdkim=permerror reason=\"the identity can't be recorded\";\n\tdkim=fail header.s=s1;\n"
 	  "\tdmarc=permerror reason=\"the identity can't be recorded\";\n\tarc=none;\n"
 	  "\tiprev=permerror reason=\"the identity can't be recorded\"" },
+	{ .name = "a fail that SPF might make a pass", .unchecked = true, .dmarc = DMARC_FAILED,
+	  .expected = NOT_ASKED NO_KEYS "\n\tdmarc=fail (SPF was not checked) header.from=a.example\n"
+	  "\tpolicy.dmarc=reject dns.sec=no;\n\tarc=none" },
+	{ .name = "nor is HELO's result SPF's, where the sender is not known", .unchecked = true,
+	  .spf = { SPF_PASS, SPF_HELO, (char *)"h.example", NULL, NULL, DNS_INSECURE }, .dmarc = DMARC_FAILED,
+	  .expected = ";\n\tspf=pass smtp.helo=h.example dns.sec=no;" NO_KEYS
+	  "\n\tdmarc=fail (SPF was not checked) header.from=a.example\n"
+	  "\tpolicy.dmarc=reject dns.sec=no;\n\tarc=none" },
+	{ .name = "but not where the border knows SPF", .unchecked = true, .dmarc = DMARC_FAILED,
+	  .header = MX "spf=fail smtp.mailfrom=b.example\n", .disposition = DMARC_P_REJECT,
+	  .expected = ";" NO_KEYS DMARC_FAILED_FIELD "\n\tarc=none;\n"
+	  "\tspf=fail " IMPORTED " smtp.mailfrom=b.example" },
+	{ .name = "nor where there are too many authors", .unchecked = true, .more = true,
+	  .author = AUTHOR_BROKEN, .dmarc = DMARC_FAILED, .disposition = DMARC_P_REJECT,
+	  .expected = NOT_ASKED NO_KEYS DMARC_FAILED_FIELD "\n\tarc=none" },
 	{ .name = "UTF-8", .author = AUTHOR_NONE,
 	  .dkim = { { .result = DKIM_PASS, .domain = "xn--bcher-kva.example", .selector = "s1",
 	              .identity = "j\xc3\xb6rg@b\xc3\xbc" "cher.example" },
@@ -372,12 +388,15 @@ static void check_case(const struct given *g)
 	struct verify verify = {
 		.spf = g->spf, .dkim = &dkim, .arc = (struct arc *)&g->arc,
 		.dmarc = g->dmarc, .iprev = g->iprev, .author.state = g->author,
+		.author.more = g->more, .spf_unchecked = g->unchecked,
 		.rescued_by = g->rescued_by, .client_address = g->client_address,
 	};
 	struct spool *spool;
 	struct border *border = border_of(g->header, &spool);
 	struct results *results;
 
+	if (!verify.spf.domain && !verify.spf.reason)
+		verify.spf.reason = (char *)"no client address is known";
 	while (dkim.count < 2 && g->dkim[dkim.count].result != DKIM_NONE)
 		dkim.count++;
 	results = results_new("mail.example.org", border, &verify);
