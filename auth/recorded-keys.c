@@ -13,7 +13,10 @@
 #include "auth/token.h"
 #include "base/mem.h"
 
-#define LINE_MAX_BYTES (2 * (RECORDED_KEY_BYTES_MAX + DNS_NAME_MAX)) /* read of one */
+#define LINE_MAX_BYTES (2 * (DNS_ANSWER_MAX + DNS_NAME_MAX)) /* read of one */
+
+_Static_assert(DKIM_SIGNATURES_MAX + (ARC_SETS_MAX + 1) * SIGNATURE_KEYS_MAX <= RECORDED_KEYS_MAX,
+               "there is a line for each key");
 
 /* ---- writing ------------------------------------------------------------ */
 
@@ -23,15 +26,16 @@ struct writing {
 	const char *nl;
 	struct buf *out;
 	const struct dns_record *record[RECORDED_KEYS_MAX]; /* written already */
-	size_t count;
+	size_t count, bytes;
 };
 
 static void add_base64(struct buf *out, const char *data, size_t len)
 {
-	char text[BASE64_ENCODE_RAW_LENGTH(RECORDED_KEY_BYTES_MAX)];
+	char *text = mem_alloc(BASE64_ENCODE_RAW_LENGTH(len) + 1);
 
 	base64_encode_raw(text, len, (const uint8_t *)data);
 	buf_add(out, text, BASE64_ENCODE_RAW_LENGTH(len));
+	free(text);
 }
 
 static void write_key(struct writing *w, const char *name,
@@ -40,8 +44,7 @@ static void write_key(struct writing *w, const char *name,
 {
 	const char *word = dns_security_word(security);
 
-	if (w->count == RECORDED_KEYS_MAX || strlen(name) >= DNS_NAME_MAX ||
-	    record->len > RECORDED_KEY_BYTES_MAX)
+	if (w->count == RECORDED_KEYS_MAX || strlen(name) >= DNS_NAME_MAX)
 		return;
 	for (size_t i = 0; i < w->count; i++)
 		if (w->record[i] == record)
@@ -50,8 +53,13 @@ static void write_key(struct writing *w, const char *name,
 	buf_addf(w->out, RECORDED_KEYS_LINE "v=1; t=%" PRId64 "; dnssec=%s; name=",
 	         w->now, word ? word : "unknown");
 	add_base64(w->out, name, strlen(name));
-	buf_adds(w->out, "; record=");
-	add_base64(w->out, record->data, record->len);
+	if (record->len <= RECORDED_KEYS_BYTES_MAX - w->bytes) {
+		buf_adds(w->out, "; record=");
+		add_base64(w->out, record->data, record->len);
+		w->bytes += record->len;
+	} else {
+		buf_addf(w->out, "; omitted=%zu", record->len);
+	}
 	buf_adds(w->out, w->nl);
 }
 
@@ -119,7 +127,9 @@ void recorded_keys_write(const struct verify *verify, int64_t now,
 
 struct recorded_keys {
 	struct recorded_key key[RECORDED_KEYS_MAX]; /* name and record are owned */
-	size_t count;
+	size_t count, bytes;
+	char *left_out[RECORDED_KEYS_MAX]; /* names */
+	size_t left_out_count;
 };
 
 /* The bytes of a tag in base64, for the caller to free; NULL: none, or too long. */
@@ -158,15 +168,34 @@ static char *decode_name(const struct tag_list *list)
 	return name;
 }
 
-static bool read_key(const struct tag_list *list, struct recorded_key *key)
+static bool read_time(const struct tag_list *list, uint64_t *seconds)
 {
 	const struct tag *version = tag_find(list, "v"), *time = tag_find(list, "t");
+
+	return version && tag_is(version, "1") && time && tag_number(time, seconds);
+}
+
+static void read_left_out(struct recorded_keys *keys, const struct tag_list *list)
+{
+	char *name;
+
+	if (keys->left_out_count == RECORDED_KEYS_MAX || tag_find(list, "record") ||
+	    !tag_find(list, "omitted"))
+		return;
+	name = decode_name(list);
+	if (name)
+		keys->left_out[keys->left_out_count++] = name;
+}
+
+/* max: bytes of the record. */
+static bool read_key(const struct tag_list *list, size_t max, struct recorded_key *key)
+{
 	uint64_t seconds;
 	char *record;
 
-	if (!version || !tag_is(version, "1") || !time || !tag_number(time, &seconds))
+	if (!read_time(list, &seconds))
 		return false;
-	record = decode(list, "record", RECORDED_KEY_BYTES_MAX, &key->len);
+	record = decode(list, "record", max < DNS_ANSWER_MAX ? max : DNS_ANSWER_MAX, &key->len);
 	key->name = record ? decode_name(list) : NULL;
 	if (!key->name) {
 		free(record);
@@ -189,13 +218,18 @@ static void read_line(struct recorded_keys *keys, const char *line, size_t len)
 	const size_t prefix = strlen(RECORDED_KEYS_LINE);
 	struct recorded_key *key = &keys->key[keys->count];
 	struct tag_list list;
+	uint64_t seconds;
 
 	if (len < prefix || len > LINE_MAX_BYTES ||
 	    memcmp(line, RECORDED_KEYS_LINE, prefix) != 0 ||
-	    tag_list_parse(line + prefix, len - prefix, &list) ||
-	    !read_key(&list, key))
+	    tag_list_parse(line + prefix, len - prefix, &list))
 		return;
-	keys->count++;
+	if (read_key(&list, RECORDED_KEYS_BYTES_MAX - keys->bytes, key)) {
+		keys->bytes += key->len;
+		keys->count++;
+	} else if (read_time(&list, &seconds)) {
+		read_left_out(keys, &list);
+	}
 }
 
 struct recorded_keys *recorded_keys_read(const char *lines, size_t len)
@@ -219,6 +253,8 @@ void recorded_keys_free(struct recorded_keys **keys)
 		return;
 	for (size_t i = 0; i < (*keys)->count; i++)
 		forget(&(*keys)->key[i]);
+	for (size_t i = 0; i < (*keys)->left_out_count; i++)
+		free((*keys)->left_out[i]);
 	free(*keys);
 	*keys = NULL;
 }
@@ -241,6 +277,14 @@ const struct recorded_key *recorded_keys_find(const struct recorded_keys *keys,
 		if (token_same(name, strlen(name), keys->key[i].name))
 			return &keys->key[i];
 	return NULL;
+}
+
+bool recorded_keys_left_out(const struct recorded_keys *keys, const char *name)
+{
+	for (size_t i = 0; i < keys->left_out_count; i++)
+		if (!name || token_same(name, strlen(name), keys->left_out[i]))
+			return true;
+	return false;
 }
 
 int64_t recorded_keys_time(const struct recorded_keys *keys)

@@ -13,19 +13,23 @@
 #ifndef MAILSEAL_AUTH_RECORDED_KEYS_H
 #define MAILSEAL_AUTH_RECORDED_KEYS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "auth/verify.h"
 #include "base/buf.h"
 
-#define RECORDED_KEYS_MAX 24 /* DKIM_SIGNATURES_MAX, and ARC chains of ordinary length */
-#define RECORDED_KEY_BYTES_MAX 8192 /* of a record; a longer one is not kept */
+/* Of DKIM_SIGNATURES_MAX signatures, ARC_SETS_MAX seals and a message signature, whose names may
+ * have SIGNATURE_KEYS_MAX keys each; and bytes of all their records together. */
+#define RECORDED_KEYS_MAX 256
+#define RECORDED_KEYS_BYTES_MAX ((size_t)512 * 1024)
 #define RECORDED_KEYS_LINE "Mailseal-DKIM-Key: "
 
 /*
  * Appends a line with its line end nl for each key that verified: of each DKIM signature that
- * passed, and if the ARC chain passed, of all its seals and of its newest message signature.
+ * passed, and if the ARC chain passed, of all its seals and of its newest message signature.  For
+ * what has no room there is a line that says so: `omitted=BYTES` in place of the record.
  */
 void recorded_keys_write(const struct verify *verify, int64_t now,
                          const char *nl, struct buf *out);
@@ -47,6 +51,8 @@ void recorded_keys_free(struct recorded_keys **keys);
 size_t recorded_keys_count(const struct recorded_keys *keys);
 const struct recorded_key *recorded_keys_get(const struct recorded_keys *keys,
                                              size_t i);
+/* Was a key of that name left out for want of room? NULL: was any? */
+bool recorded_keys_left_out(const struct recorded_keys *keys, const char *name);
 /* The first of that name; NULL: none. */
 const struct recorded_key *recorded_keys_find(const struct recorded_keys *keys,
                                               const char *name);

@@ -12,6 +12,7 @@
 #include "mime/restore.h"
 #include "tests/suites/zone.h"
 #include "tests/unit/signed-message.h"
+#include "tests/unit/signing.h"
 #include "tests/unit/spools.h"
 
 #define COUNT(a) (sizeof a / sizeof a[0])
@@ -100,30 +101,67 @@ static void gives_what_was_written(void **state)
 	recorded_keys_free(&keys);
 }
 
+/* A name of three letters or so, and a record of so many bytes. */
+static void add_line(struct buf *lines, size_t number, size_t len)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+	buf_addf(lines, LINE "name=YW%c%c; record=", "EFGH"[number / 26 % 4], digits[number % 26]);
+	for (size_t i = 0; i < len / 3; i++)
+		buf_adds(lines, "QUFB");
+	buf_adds(lines, "\n");
+}
+
 static void keeps_the_bounds(void **state)
 {
 	struct buf lines = BUF_INIT;
 	struct recorded_keys *keys;
+	size_t bytes = 0;
 
 	(void)state;
-	/* Four letters of base64 are three bytes of a name: `a00`, `a01`, ... */
-	for (int i = 0; i < RECORDED_KEYS_MAX + 5; i++)
-		buf_addf(&lines, LINE "name=YTA%c; " RECORD "\n", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefg"[i]);
+	for (size_t i = 0; i < RECORDED_KEYS_MAX + 5; i++)
+		add_line(&lines, i, 3);
 	keys = read_exact(lines.data, lines.len);
-	assert_true(recorded_keys_count(keys) <= RECORDED_KEYS_MAX);
-	assert_true(recorded_keys_count(keys) > 8);
+	assert_int_equal(recorded_keys_count(keys), RECORDED_KEYS_MAX);
 	recorded_keys_free(&keys);
 
 	buf_cut(&lines, 0);
-	buf_adds(&lines, LINE NAME "; record=");
-	for (int i = 0; i < RECORDED_KEY_BYTES_MAX / 3 + 1; i++)
-		buf_adds(&lines, "QUFB");
-	buf_adds(&lines, "\n" LINE NAME "; " RECORD "\n");
+	add_line(&lines, 0, DNS_ANSWER_MAX / 3 * 3 + 3);
+	buf_adds(&lines, LINE NAME "; " RECORD "\n");
 	keys = read_exact(lines.data, lines.len);
 	assert_int_equal(recorded_keys_count(keys), 1);
 	assert_int_equal(recorded_keys_get(keys, 0)->len, 4);
 	recorded_keys_free(&keys);
+
+	buf_cut(&lines, 0);
+	for (size_t i = 0; i < 20; i++)
+		add_line(&lines, i, 60000);
+	keys = read_exact(lines.data, lines.len);
+	for (size_t i = 0; i < recorded_keys_count(keys); i++)
+		bytes += recorded_keys_get(keys, i)->len;
+	assert_int_equal(recorded_keys_count(keys), RECORDED_KEYS_BYTES_MAX / 60000);
+	assert_true(bytes <= RECORDED_KEYS_BYTES_MAX);
+	recorded_keys_free(&keys);
 	buf_free(&lines);
+}
+
+static void knows_what_was_left_out(void **state)
+{
+	static const char lines[] = LINE NAME "; omitted=700000\n"
+		LINE "name=dC5fZG9tYWlua2V5LmV4YW1wbGUub3Jn; record=\n"
+		LINE "name=YS4uYg==; omitted=1\n" "Mailseal-DKIM-Key: v=2; t=1; name=YQ==; omitted=1\n";
+	struct recorded_keys *keys = read_exact(lines, strlen(lines));
+
+	(void)state;
+	assert_int_equal(recorded_keys_count(keys), 1);
+	assert_true(recorded_keys_left_out(keys, NULL));
+	assert_true(recorded_keys_left_out(keys, "S._domainkey.example.org"));
+	assert_false(recorded_keys_left_out(keys, "t._domainkey.example.org"));
+	assert_false(recorded_keys_left_out(keys, "a"));
+	recorded_keys_free(&keys);
+	keys = read_exact(LINE NAME "; " RECORD "\n", strlen(LINE NAME "; " RECORD "\n"));
+	assert_false(recorded_keys_left_out(keys, NULL));
+	recorded_keys_free(&keys);
 }
 
 static void answers_lookups(void **state)
@@ -261,31 +299,105 @@ static void keeps_no_other_key(void **state)
 	}
 }
 
-static void long_records_are_left_out(void **state)
+/* One as long as DNS may have it is kept. */
+static void long_records_are_kept(void **state)
 {
 	struct zone *zone = zone_new();
 	struct buf text = BUF_INIT, lines = BUF_INIT;
 
 	(void)state;
 	buf_adds(&text, SIGNED_DKIM_RECORD "; n=");
-	while (text.len <= RECORDED_KEY_BYTES_MAX)
+	while (text.len < DNS_ANSWER_MAX)
 		buf_addc(&text, 'x');
 	zone_txt(zone, SIGNED_DKIM_NAME, text.data, text.len);
-	record(SIGNED_DKIM SIGNED_MESSAGE, zone, &lines);
-	assert_int_equal(lines.len, 0);
-
-	zone = zone_new();
-	zone_txt(zone, SIGNED_DKIM_NAME, text.data, RECORDED_KEY_BYTES_MAX);
 	record(SIGNED_DKIM SIGNED_MESSAGE, zone, &lines);
 	assert_int_equal(count_lines(&lines), 1);
 
 	struct recorded_keys *keys = read_exact(lines.data, lines.len);
 
 	assert_int_equal(recorded_keys_count(keys), 1);
-	assert_int_equal(recorded_keys_get(keys, 0)->len, RECORDED_KEY_BYTES_MAX);
+	assert_int_equal(recorded_keys_get(keys, 0)->len, DNS_ANSWER_MAX);
 	recorded_keys_free(&keys);
 	buf_free(&text);
 	buf_free(&lines);
+}
+
+static void add_key(struct zone *zone, const struct signing *signer, size_t len)
+{
+	char *name = mem_printf("%s._domainkey.%s", signer->selector, signer->domain);
+	struct buf record = BUF_INIT;
+
+	signing_key_record(signer->key, &record);
+	buf_adds(&record, "; n=");
+	while (record.len < len)
+		buf_addc(&record, 'x');
+	zone_txt(zone, name, record.data, record.len);
+	buf_free(&record);
+	free(name);
+}
+
+/* As many signatures and seals as are looked at, each with a key of its own of that size. */
+static char *most_signed(struct zone *zone, size_t len)
+{
+	struct buf text = BUF_INIT;
+
+	buf_adds(&text, "From: a@a.example\r\nSubject: x\r\n\r\nbody\r\n");
+	for (unsigned i = 1; i <= DKIM_SIGNATURES_MAX + ARC_SETS_MAX; i++) {
+		char *selector = mem_printf("s%u", i);
+		const struct signing signer = { "list.example", selector, .key = (unsigned char)i };
+		unsigned set = i - DKIM_SIGNATURES_MAX;
+
+		add_key(zone, &signer, len);
+		if (i <= DKIM_SIGNATURES_MAX)
+			signing_dkim(&signer, &text);
+		else
+			signing_arc(&signer, set, set == 1 ? "none" : "pass", "x; none", &text);
+		free(selector);
+	}
+	return buf_steal(&text);
+}
+
+static void all_keys_fit(void **state)
+{
+	struct zone *zone = zone_new();
+	struct buf lines = BUF_INIT;
+	struct recorded_keys *keys;
+	struct verified v;
+	char *text = most_signed(zone, 0);
+
+	(void)state;
+	record(text, zone, &lines);
+	keys = read_exact(lines.data, lines.len);
+	assert_int_equal(recorded_keys_count(keys), DKIM_SIGNATURES_MAX + ARC_SETS_MAX);
+	assert_false(recorded_keys_left_out(keys, NULL));
+	verify(&v, text, recorded_keys_wait, keys);
+	for (size_t i = 0; i < DKIM_SIGNATURES_MAX; i++)
+		assert_int_equal(dkim_get(v.verify.dkim, i)->result, DKIM_PASS);
+	assert_int_equal(arc_result(v.verify.arc), ARC_PASS);
+	forget(&v);
+	recorded_keys_free(&keys);
+	buf_free(&lines);
+	free(text);
+}
+
+static void what_has_no_room_is_named(void **state)
+{
+	struct zone *zone = zone_new();
+	struct buf lines = BUF_INIT;
+	struct recorded_keys *keys;
+	char *text = most_signed(zone, 60000);
+
+	(void)state;
+	record(text, zone, &lines);
+	keys = read_exact(lines.data, lines.len);
+	assert_true(lines.len < RESTORE_FURTHER_MAX);
+	assert_int_equal(recorded_keys_count(keys), DKIM_SIGNATURES_MAX);
+	assert_false(recorded_keys_left_out(keys, "s1._domainkey.list.example"));
+	assert_true(recorded_keys_left_out(keys, "s9._domainkey.list.example"));
+	assert_true(recorded_keys_left_out(keys, "s58._domainkey.list.example"));
+	recorded_keys_free(&keys);
+	buf_free(&lines);
+	free(text);
 }
 
 /* ---- inside a payload --------------------------------------------------------- */
@@ -336,10 +448,12 @@ int main(void)
 		cmocka_unit_test(reads_lines),
 		cmocka_unit_test(gives_what_was_written),
 		cmocka_unit_test(keeps_the_bounds),
+		cmocka_unit_test(knows_what_was_left_out),
 		cmocka_unit_test(answers_lookups),
 		cmocka_unit_test(verifies_again),
 		cmocka_unit_test(keeps_no_other_key),
-		cmocka_unit_test(long_records_are_left_out),
+		cmocka_unit_test(long_records_are_kept),
+		cmocka_unit_test(all_keys_fit), cmocka_unit_test(what_has_no_room_is_named),
 		cmocka_unit_test(opens_with_lines),
 	};
 
