@@ -115,7 +115,8 @@ static int restore_sealed(const struct opening *o, const struct message *m,
 	if (!rc && result == RESTORE_MISMATCH)
 		rc = mismatch(err);
 	else if (!rc && result == RESTORE_EXACT && o->verify)
-		rc = open_verify(payload, original, m, &o->log, err);
+		rc = open_verify(payload, original, m,
+		                 config_text(o->config, SET_AUTHSERV_ID), &o->log, err);
 	spool_free(&original);
 	return rc;
 }

@@ -58,6 +58,7 @@ libfilter_a_SOURCES = \
 	%D%/key-sync.c %D%/key-sync.h %D%/key-sync-ldap.c %D%/key-sync-rows.c \
 	%D%/key.h \
 	%D%/mta.c %D%/mta.h \
+	%D%/open-compare.c %D%/open-check.h \
 	%D%/open-verify.c %D%/open-verify.h \
 	%D%/outcome.c %D%/outcome.h \
 	%D%/pipeline.c %D%/pipeline.h \

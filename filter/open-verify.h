@@ -14,11 +14,13 @@
 
 /*
  * Verifies the original, as it was restored from payload, at the time that is recorded, says
- * what it found in lines of the log, and compares it with what the stored message says.  -1
- * with *err: ERR_DATA when a signature that was recorded as verified does not verify.
+ * what it found in lines of the log, and compares it with what the stored message says.
+ * authserv_id: whose Authentication-Results to look for where the delivery's is missing.  -1
+ * with *err: ERR_DATA when a signature that was recorded as verified does not verify, or
+ * the stored message says what nothing inside bears out.
  */
 int open_verify(struct spool *payload, struct spool *original,
-                const struct message *stored, const struct log *log,
-                struct err *err);
+                const struct message *stored, const char *authserv_id,
+                const struct log *log, struct err *err);
 
 #endif

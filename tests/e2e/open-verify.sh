@@ -27,8 +27,10 @@ sign_message --domain second.example --selector arc --seed second --arc pass --i
 	sign_message --domain third.example --selector arc --seed third --arc pass --instance 3 >"$tmp/chain"
 sign_message --selector gone --seed gone <"$tmp/signed" >"$tmp/half"
 sed 's/Noon/Never/' "$tmp/signed" >"$tmp/broken"
+{ sign_message --length 3 <"$tmp/plain"; echo 'PS: pay here'; } >"$tmp/longer"
+{ echo 'Subject: Invoice'; cat "$tmp/signed"; } >"$tmp/added"
 { echo 'Authentication-Results: border.example.org; dkim=pass header.d=elsewhere.example'; cat "$tmp/plain"; } >"$tmp/imported"
-for name in plain signed crlf twice arc chain half broken imported; do
+for name in plain signed crlf twice arc chain half broken imported longer added; do
 	seal rita@example.org <"$tmp/$name" >"$tmp/$name.sealed"
 	seal carol@example.org <"$tmp/$name" >"$tmp/$name.passed"
 	ok "$name is sealed" is_sealed "$tmp/$name.sealed"
@@ -51,7 +53,7 @@ says_not() { unlike "it does not say: $1" "$(<"$tmp/err")" "$1"; }
 for name in signed crlf; do
 	verified $name
 	says 'dkim d=example.com s=sel: pass; key insecure by DNSSEC, recorded 20[0-9-]+T[0-9:]+Z'
-	says 'outside agrees'
+	says 'outside agrees on dkim and arc'
 done
 verified twice
 says 's=sel: pass'
@@ -59,22 +61,26 @@ says 's=other: pass'
 verified arc
 says 'dkim d=example.com s=sel: pass'
 says 'arc i=1 d=list.example: pass'
-says 'outside agrees'
+says 'outside agrees on dkim and arc'
 verified chain
 says 'dkim d=example.com s=sel: not verified: its key was not recorded'
 says 'arc i=3 d=third.example: pass'
-says 'outside agrees'
+says 'outside agrees on dkim and arc'
 verified half
 says 's=sel: pass'
 says 's=gone: not verified: its key was not recorded'
+verified longer
+says 's=sel: pass, but text follows the signed part of the body; key'
+verified added
+says 's=sel: pass, but an unsigned field stands above the signed Subject; key'
 verified plain
 says 'no keys were recorded'
-says 'outside agrees'
+says 'outside agrees on dkim and arc'
 verified broken
 says 'd=example.com s=sel: not verified: its key was not recorded'
 verified imported
 says 'no keys were recorded'
-says_not elsewhere
+says 'outside says dkim=pass of elsewhere.example as imported from another host: that can.t be checked'
 exits '--as-stored, too' 0 mailseal open --as-stored --verify "$tmp/signed.sealed"
 says 's=sel: pass'
 exits 'without --verify nothing is said' 0 mailseal open "$tmp/signed.sealed"
@@ -112,6 +118,29 @@ says_not 'agrees'
 outside signed 's/dkim=pass/dkim=pass (imported from border.example.org)/' signed-imported
 verified signed-imported
 says 'outside says nothing of the signature of example.com; inside, it verifies'
+outside signed 's/spf=none[^;]*;/spf=pass smtp.mailfrom=bank.example;/' signed-spf
+verified signed-spf
+says 'agrees on dkim and arc'
+says 'outside says spf, dmarc: that can.t be checked'
+outside signed 's/dns.sec=no/dns.sec=yes/' signed-dnssec
+verified signed-dnssec 65
+says 'outside says dkim=pass dns.sec=yes; inside, its key is recorded as insecure'
+outside signed 's/header.d=example.com/& header.i=ceo@bank.example/' signed-user
+verified signed-user 65
+# extra PLACE NAME: one more field of our name, in front of the first line that begins with PLACE.
+extra() {
+	awk -v place="$1" '!done && index($0, place) == 1 {
+		print "Authentication-Results: MX.example.org.;\n\tdkim=pass header.d=bank.example"; done = 1 } 1' \
+		"$tmp/signed.sealed" >"$tmp/$2.sealed"
+}
+extra X-Mailseal signed-above
+verified signed-above 65
+says 'another Authentication-Results of mx.example.org, or that can be taken for it, stands outside'
+extra From: signed-below
+verified signed-below 65
+sed 's/^From:/Authentication-Results: other.example; dkim=pass header.d=bank.example\n&/' "$tmp/signed.sealed" >"$tmp/signed-others.sealed"
+verified signed-others
+says 'agrees on dkim and arc'
 outside broken 's/arc=none/arc=pass/' broken-arc
 verified broken-arc 65
 says 'outside says arc=pass'
@@ -154,9 +183,15 @@ repacked signed-nokey '/^Mailseal-DKIM-Key/d'
 verified signed-nokey 65
 says 'no keys were recorded'
 says 'nothing bears that out'
+repacked signed-omitted 's|record=.*|omitted=700000|'
+verified signed-omitted
+says 's=sel: not verified: its key was too large to be recorded'
+says 'says dkim=pass of example.com: its key was too large to be recorded'
+says_not 'nothing bears that out'
 repacked signed-secure 's|dnssec=insecure|dnssec=secure|'
 verified signed-secure
 says 'key secure by DNSSEC'
+says 'outside says dkim=pass dns.sec=no; inside, its key is recorded as secure'
 repacked signed-control "s|^Mailseal-DKIM-Key: .*|&\nMailseal-DKIM-Key: v=1; t=1; name=$(printf 'a\033[2J.b' | base64 -w 0); record=|"
 verified signed-control 65
 is 'no control character reaches the terminal' "$(tr -d '\n\040-\176' <"$tmp/err" | wc -c)" 0
