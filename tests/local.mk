@@ -72,13 +72,13 @@ EXTRA_DIST += $(lint_tests) $(e2e_tests) \
 	%D%/lib/corpus.py %D%/lib/dkim-sign.py %D%/lib/dns-stub.py %D%/lib/imap-fetch.py %D%/lib/send.py
 EXTRA_DIST += %D%/lib/https.sh %D%/lib/https-server.py %D%/lib/zones.sh
 
-# Each system call fails in turn, two minutes; `make check FAULT_TESTS=` leaves it
+# Each system call fails in turn, three minutes; `make check FAULT_TESTS=` leaves it
 # out, FAULT=all tests more (tests/fault/fault.sh).
-fault_tests = %D%/fault/fault.sh
+fault_tests = %D%/fault/fault.sh %D%/fault/writers.sh
 FAULT_TESTS = $(fault_tests)
 TESTS += $(FAULT_TESTS)
 EXTRA_DIST += $(fault_tests) %D%/fault/calls.py %D%/fault/forks.py \
-	%D%/fault/legs.py %D%/fault/place.py %D%/fault/run.py
+	%D%/fault/legs.py %D%/fault/place.py %D%/fault/run.py %D%/fault/writers.py
 
 # Outside `make check` (docs/performance.md): what a delivery costs beside bare gpg, then what
 # verifying the sender adds to it.
@@ -87,8 +87,8 @@ EXTRA_PROGRAMS += %D%/bench/bare-gpgme
 %C%_bench_bare_gpgme_CFLAGS = $(AM_CFLAGS) $(GPGME_CFLAGS)
 %C%_bench_bare_gpgme_LDADD = $(GPGME_LIBS)
 CLEANFILES += %D%/bench/bare-gpgme
-EXTRA_DIST += %D%/bench/auth %D%/bench/measure.py %D%/bench/run
-.PHONY: bench bench-auth bench-verify
+EXTRA_DIST += %D%/bench/auth %D%/bench/keystore %D%/bench/measure.py %D%/bench/run
+.PHONY: bench bench-auth bench-keystore bench-verify
 bench: all %D%/bench/bare-gpgme
 	$(srcdir)/%D%/bench/run ./mailseal
 	$(srcdir)/%D%/bench/auth ./mailseal
@@ -112,3 +112,15 @@ endif
 CLEANFILES += %D%/bench/verify %D%/bench/peer.so
 bench-verify: $(bench_verify)
 	%D%/bench/verify
+
+# A delivery and lookups with 1 to 1 000 000 recipients; RECIPIENTS='1 1000' for fewer.
+EXTRA_PROGRAMS += %D%/bench/lookups %D%/bench/make-entries
+%C%_bench_lookups_SOURCES = %D%/bench/lookups.c
+%C%_bench_lookups_LDADD = $(KEYSTORE_LIBS)
+%C%_bench_make_entries_SOURCES = %D%/bench/make-entries.c
+%C%_bench_make_entries_LDADD = $(KEYSTORE_LIBS)
+CLEANFILES += %D%/bench/lookups %D%/bench/make-entries %D%/bench/pgsql.so
+%D%/bench/pgsql.so: pgsql.so
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && ln -sf ../../pgsql.so $@
+bench-keystore: all %D%/bench/lookups %D%/bench/make-entries %D%/bench/pgsql.so
+	$(srcdir)/%D%/bench/keystore ./mailseal $(RECIPIENTS)
