@@ -287,7 +287,9 @@ def main():
     # New workers know what was found.
     with start_pool(top, "disturbed") as pool:
         for writer, some in found:
-            fail = without_unlocking(writer, some)
+            # Each of its runs takes gpg's time: not all of them unless asked for.
+            kills_alone = writer.makes and os.environ.get("FAULT") != "all"
+            fail = [] if kills_alone else without_unlocking(writer, some)
             run_round(tap, pool, writer, "failed in turn", calls.failures(fail))
             run_round(tap, pool, writer, "interrupted in turn", calls.interruptions(fail))
             run_round(tap, pool, writer, "killed in turn", calls.kills(some))
