@@ -65,7 +65,6 @@ e2e_tests = \
 	%D%/e2e/vectors.sh
 LINT_TESTS = $(lint_tests)
 E2E_TESTS = $(e2e_tests)
-TESTS += $(LINT_TESTS) $(E2E_TESTS)
 EXTRA_DIST += $(lint_tests) $(e2e_tests) \
 	%D%/lib/canary.sh %D%/lib/daemon.sh %D%/lib/dns.sh %D%/lib/dovecot.sh %D%/lib/keys.sh \
 	%D%/lib/mda.sh %D%/lib/pgsql.sh %D%/lib/slapd.sh %D%/lib/postfix.sh %D%/lib/tap.sh \
@@ -76,7 +75,8 @@ EXTRA_DIST += %D%/lib/https.sh %D%/lib/https-server.py %D%/lib/zones.sh
 # out, FAULT=all tests more (tests/fault/fault.sh).
 fault_tests = %D%/fault/fault.sh %D%/fault/writers.sh
 FAULT_TESTS = $(fault_tests)
-TESTS += $(FAULT_TESTS)
+# The longest first, so that the end of a parallel run is short.
+TESTS += $(FAULT_TESTS) $(LINT_TESTS) $(E2E_TESTS)
 EXTRA_DIST += $(fault_tests) %D%/fault/calls.py %D%/fault/forks.py \
 	%D%/fault/legs.py %D%/fault/place.py %D%/fault/run.py %D%/fault/writers.py
 
