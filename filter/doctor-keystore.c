@@ -171,6 +171,8 @@ void doctor_keystore(struct doctor *d)
 	spec = config_text(d->config, SET_KEYSTORE);
 	if (strncmp(spec, "pgsql:", 6) == 0)
 		doctor_pgsql(d, spec + 6);
+	if (strncmp(spec, "ldap:", 5) == 0)
+		doctor_ldap(d, spec + 5);
 	if (site_store_open(d->config, SITE_STORE_READ, &site, &err) == 0) {
 		look_into(d, site.store);
 		check_folder(d, spec);

@@ -5,7 +5,7 @@
  * A check looks at one thing and adds one line or more: how it is, and what
  * to do where it isn't well.  Each file holds the checks of one place:
  * doctor-site.c (configuration, gpg, GMime, spool), doctor-keystore.c,
- * doctor-pgsql.c (a keystore in PostgreSQL),
+ * doctor-cf.c (a keystore in PostgreSQL or a directory),
  * doctor-dns.c (the resolver), doctor-hold.c (held messages), doctor-host.c (this machine), doctor-hook.c (the MTA and MDA);
  * doctor-access.c has what they ask about permissions.
  */
@@ -50,7 +50,8 @@ bool doctor_reach(struct doctor *d, const char *check, const char *path,
 
 void doctor_config(struct doctor *d);
 void doctor_keystore(struct doctor *d);
-void doctor_pgsql(struct doctor *d, const char *cf); /* of doctor_keystore */
+void doctor_pgsql(struct doctor *d, const char *path); /* of FILE.cf; of doctor_keystore, as the next */
+void doctor_ldap(struct doctor *d, const char *path);
 void doctor_gpg(struct doctor *d);
 void doctor_mime(struct doctor *d);
 void doctor_spool(struct doctor *d);

@@ -26,7 +26,7 @@ libfilter_a_SOURCES = \
 	%D%/doctor-hook.c \
 	%D%/doctor-host.c \
 	%D%/doctor-keystore.c \
-	%D%/doctor-pgsql.c \
+	%D%/doctor-cf.c \
 	%D%/doctor-site.c \
 	%D%/doctor.h \
 	%D%/envelope.c %D%/envelope.h \

@@ -313,6 +313,10 @@ for n in 1 2; do
 	exits "file $n of docs/keys.md: one address" 0 key sync rita@example.org
 done
 
+like 'doctor looks at the cache' "$(mailseal doctor 2>&1)" 'ok .*cache: .* minutes old, and answers until it is 1440'
+echo 'bind_pw = read-secret' >>"$cf" && sed -i '/^bind-pw-file/d' "$cf"
+like 'and at a password that all can read' "$(mailseal doctor 2>&1)" "every user of this machine can read the directory's password"
+
 # ---- how old it may be ------------------------------------------------------------------------------------
 
 directory "server_host = ldap://127.0.0.1:$ldap_port" "${people[@]}" 'cache-valid = 3s'
@@ -320,6 +324,7 @@ exits 'sync' 0 key sync
 outcome 'fresh' 0 sealed rita@example.org
 sleep 4
 outcome 'too old: could not ask' 75 deferred rita@example.org
+like 'doctor says so' "$(mailseal doctor 2>&1)" 'people is 0 minutes old, and does not answer: mail waits'
 outcome 'whoever it is' 75 deferred nobody@example.org
 exits 'sync' 0 key sync
 outcome 'fresh again' 0 sealed rita@example.org
