@@ -157,7 +157,7 @@ static enum claim claim_of(const struct border *t, const struct field *field,
 
 	if (!readable || !is_whole(field))
 		return mentioned(t, loaded(t)) ? CLAIM_FORGED : CLAIM_NONE;
-	if (t->received_trusted && t->border != NOWHERE && field->start < t->border &&
+	if (t->border != NOWHERE && field->start < t->border &&
 	    trust_believes(t->trust, trust_find(t->trust, name, receiver->len)))
 		return CLAIM_BELIEVED;
 	claimed = mentioned(t, spf->front) ||
@@ -271,7 +271,7 @@ static int walk_spf(struct border *t, const struct message *message,
 	uint64_t at = 0;
 	int rc;
 
-	if (!t->received_trusted || t->border == NOWHERE || authres_has(t->results, "spf"))
+	if (t->border == NOWHERE || authres_has(t->results, "spf"))
 		return 0;
 	while ((rc = message_next_field(message, &at, &field, err)) > 0 &&
 	       field.start < t->border) {

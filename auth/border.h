@@ -11,12 +11,12 @@
  *
  * Received: the topmost one is the border's if the configuration says that the MTA writes it.
  * Else it is if its `by` host has our id or a trusted one, which anybody can write: good
- * enough for the log, and nothing is concluded from it.  What a trusted host wrote about a trusted
+ * enough for the log and as a mark below which no Received-SPF counts; no client is taken from it.  What a trusted host wrote about a trusted
  * relay makes the next field trusted too, down to the border, whose client is nobody's friend.
  * LMTP without an address and qmail-queue are steps inside a host.
  *
- * Received-SPF: believed if the configuration trusts Received, receiver= is a trusted id, and it
- * stands above the border's Received.  One without receiver= is not believed; it goes
+ * Received-SPF: believed if receiver= is a trusted id, whose MTA removes what came in under its name, and
+ * it stands above the border's Received.  One without receiver= is not believed; it goes
  * only if a comment in front of its keys names us or a trusted host.
  */
 #ifndef MAILSEAL_AUTH_BORDER_H
