@@ -71,7 +71,11 @@ empty_mailboxes
 # Junk is filed in front of other rules.
 echo '{ "_dmarc.example.com": ["v=DMARC1; p=reject"] }' >"$tmp/zone"
 start_dns dns "$tmp/zone" --ad
-settings "resolver = trust-ad $dns" 'on-dmarc-fail = junk'
+{
+	printf 'Return-Path: <sam@example.com>\nReceived: from h (h [192.0.2.1])\n\tby mx.example.org with SMTP id 1; Tue, 24 Nov 2026 20:00:00 +0000\n'
+	cat "$tmp/input/m"
+} >"$tmp/input/spoofed"
+settings "resolver = trust-ad $dns" 'on-dmarc-fail = junk' 'trusted-envelope-fields = Return-Path Received'
 line=$(grep -n '^\* ^List-Id' "$tmp/filter.rc" | cut -d: -f 1)
 {
 	head -n $((line - 2)) "$tmp/filter.rc"
@@ -80,8 +84,8 @@ line=$(grep -n '^\* ^List-Id' "$tmp/filter.rc" | cut -d: -f 1)
 } >"$tmp/junk.rc"
 junk() { procmail_with "$tmp/junk.rc"; }
 as_user mkdir -p "$tmp/mail/Maildir"/{cur,new,tmp}
-exits 'what fails DMARC' 0 junk <"$tmp/input/m"
-stored_sealed 'is filed as junk' "$tmp/mail/Maildir/.Junk" "$tmp/input/m"
+exits 'what fails DMARC' 0 junk <"$tmp/input/spoofed"
+stored_sealed 'is filed as junk' "$tmp/mail/Maildir/.Junk" "$tmp/input/spoofed"
 settings
 empty_mailboxes
 as_user mkdir -p "$tmp/mail/Maildir"/{cur,new,tmp}
