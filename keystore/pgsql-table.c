@@ -329,13 +329,32 @@ static int give_addresses(const struct pgsql_rows *rows, char **last,
 	return rc;
 }
 
-int pgsql_table_each(struct pgsql_link *link,
+/* Half a keystore, or one of another version, has no list. */
+static int check_format(struct pgsql_link *link, bool filling, struct err *err)
+{
+	const char *const values[] = { filling ? "0" : "1" };
+	const struct pgsql_question question = {
+		"SELECT 1 FROM mailseal_keystore WHERE format = $1::integer", 1, values,
+		PGSQL_SLACK,
+	};
+	struct pgsql_rows *rows = pgsql_link_ask(link, &question, err);
+	int rc = rows ? 0 : -1;
+
+	if (rows && pgsql_rows_count(rows) != 1) {
+		broken("it is no keystore of this version", err);
+		rc = -1;
+	}
+	pgsql_rows_free(&rows);
+	return rc;
+}
+
+int pgsql_table_each(struct pgsql_link *link, bool filling,
                      int (*each)(void *each_ctx, const char *address),
                      void *each_ctx, struct err *err)
 {
 	char *last = mem_strdup("");
 	size_t count = 1;
-	int rc = 0;
+	int rc = check_format(link, filling, err);
 
 	while (rc == 0 && count > 0) {
 		const char *const values[] = { last };

@@ -22,7 +22,7 @@ int pgsql_table_put(struct pgsql_link *link, const struct store_entry_text *new,
 int pgsql_table_changes(struct pgsql_link *link, uint64_t since,
                         int (*each)(void *each_ctx, const char *line, size_t len),
                         void *each_ctx, struct err *err);
-int pgsql_table_each(struct pgsql_link *link,
+int pgsql_table_each(struct pgsql_link *link, bool filling,
                      int (*each)(void *each_ctx, const char *address),
                      void *each_ctx, struct err *err);
 

@@ -62,6 +62,7 @@ static void store_pgsql_at_source(void *ctx)
 	struct store_pgsql *store = ctx;
 
 	store->fresh = false;
+	store->at_source = true;
 	pgsql_link_prefer_writable(store->link);
 }
 
@@ -154,6 +155,17 @@ static enum store_answer compare(const struct store_pgsql *store, const char *ad
 	return STORE_COULD_NOT_ASK;
 }
 
+/*
+ * An existing table has no tombstones: a row that is gone may be anybody's doing, or a
+ * spelling that `query` does not find.  Where a cache is kept, it alone says who is not enrolled.
+ */
+static enum store_answer cache_missing(struct err *err)
+{
+	err_set(err, ERR_TEMPORARY, "run `mailseal key sync`, from a timer (docs/keys.md)",
+	        "the cache of the existing table is missing, or older than cache-valid");
+	return STORE_COULD_NOT_ASK;
+}
+
 static enum store_answer store_pgsql_get(void *ctx, const char *address,
                                          struct buf *text, struct err *err)
 {
@@ -165,7 +177,8 @@ static enum store_answer store_pgsql_get(void *ctx, const char *address,
 	if (store->fresh)
 		return store_cache_get(store->cache, address, text, err);
 	if (store->conf->query.sql)
-		return ask_query(store, address, text, err);
+		return store->conf->text[PGSQL_CACHE] && !store->at_source
+			? cache_missing(err) : ask_query(store, address, text, err);
 	answer = pgsql_table_get(store->link, store->filling, address, text, err);
 	return compare(store, address, answer, text, err);
 }
@@ -208,7 +221,7 @@ static int store_pgsql_each(void *ctx, int (*each)(void *each_ctx, const char *a
 	if (store->conf->query.sql)
 		return err_set(err, ERR_TEMPORARY, "run `mailseal key sync`",
 		               "an existing table can't be listed without its cache");
-	return pgsql_table_each(store->link, each, each_ctx, err);
+	return pgsql_table_each(store->link, store->filling, each, each_ctx, err);
 }
 
 /* ---- made of another --------------------------------------------------------------------------- */

@@ -19,6 +19,7 @@ struct store_pgsql {
 	struct pgsql_link *link;
 	struct store_cache *cache; /* NULL: there is none, or none that was ever complete */
 	bool fresh;                /* it answers for the database */
+	bool at_source;            /* the cache is not asked, nor needed */
 	bool filling;              /* it is being made of another store */
 	struct pgsql_fill fill;
 };
