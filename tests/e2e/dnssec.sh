@@ -4,35 +4,14 @@
 # resolved by unbound, all on loopback: both kinds of resolver tell secure, insecure and bogus alike
 . "${srcdir:-$(dirname "$0")/../..}/tests/lib/tap.sh"
 . "$srcdir/tests/lib/dns.sh"
+. "$srcdir/tests/lib/zones.sh"
 need nsd unbound drill ldns-keygen ldns-signzone python3
 ask=$builddir/tests/suites/ask
 [ -x "$ask" ] || skip_all_unless_ci 'tests/suites/ask is not built'
 
 # ---- zones -------------------------------------------------------------------------
 
-mkdir "$tmp/zones"
-cd "$tmp/zones" || exit 1
-
-# zone NAME: $NAME.zone of stdin, with what every zone has.
-zone() {
-	{
-		printf '$ORIGIN %s.\n$TTL 60\n' "${1#root}"
-		printf '@ SOA ns.good. admin.good. 1 3600 600 86400 60\n@ NS ns.good.\n'
-		cat
-	} >"$1.zone"
-}
-
-# sign NAME [OPTION]...: $NAME.zone becomes signed with a new key, its DS in $NAME.ds.
-sign() {
-	local name=$1 key
-
-	shift
-	key=$(ldns-keygen -a ECDSAP256SHA256 -k -r /dev/urandom "${name#root}.") || return
-	mv "$key.ds" "$name.ds"
-	ldns-signzone "$@" -f "$name.zone.signed" "$name.zone" "$key" || return
-	mv "$name.zone.signed" "$name.zone"
-}
-
+zone_server=ns.good.
 zone good <<-'TXT'
 	@ TXT "v=spf1 -all"
 	@ MX 10 mx
@@ -58,87 +37,30 @@ TXT
 zone other <<-'TXT'
 	host TXT "signed with a key that the parent does not know"
 TXT
-ok 'zones are signed' sign good
-ok 'one long ago' sign expired -i 20200101000000 -e 20200201000000
-ok 'one with a key that will be another' sign other
-sed -i '/^changed\.good\.[[:blank:]].*TXT[[:blank:]]*"/s/as it was/not as it was/' good.zone
-sed -i '/^bare\.good\.[[:blank:]].*RRSIG[[:blank:]]*TXT /d' good.zone
+ok 'zones are signed' sign_zone good
+ok 'one long ago' sign_zone expired -i 20200101000000 -e 20200201000000
+ok 'one with a key that will be another' sign_zone other
+sed -i '/^changed\.good\.[[:blank:]].*TXT[[:blank:]]*"/s/as it was/not as it was/' "$zones/good.zone"
+sed -i '/^bare\.good\.[[:blank:]].*RRSIG[[:blank:]]*TXT /d' "$zones/good.zone"
 zone root <<-TXT
 	good NS ns.good.
 	ns.good A 127.0.0.1
 	plain NS ns.good.
 	expired NS ns.good.
 	other NS ns.good.
-	$(cat good.ds expired.ds)
-	$(sed 's/\(.*\)[[:xdigit:]]\{8\}$/\100000000/' other.ds)
+	$(cat "$zones/good.ds" "$zones/expired.ds")
+	$(sed 's/\(.*\)[[:xdigit:]]\{8\}$/\100000000/' "$zones/other.ds")
 TXT
-ok 'and the root' sign root
-like 'one record was changed after that' "$(cat good.zone)" 'not as it was signed'
+ok 'and the root' sign_zone root
+like 'one record was changed after that' "$(cat "$zones/good.zone")" 'not as it was signed'
 
 # ---- servers -----------------------------------------------------------------------
 
-nsd_port=$(free_port)
-{
-	cat <<-TXT
-	server:
-	  ip-address: 127.0.0.1@$nsd_port
-	  port: $nsd_port
-	  server-count: 1
-	  username: ""
-	  chroot: ""
-	  database: ""
-	  zonesdir: "$tmp/zones"
-	  pidfile: "$tmp/nsd.pid"
-	  xfrdfile: "$tmp/xfrd.state"
-	  zonelistfile: "$tmp/zone.list"
-	remote-control:
-	  control-enable: no
-	TXT
-	for name in root good plain expired other; do
-		printf 'zone:\n  name: "%s."\n  zonefile: "%s.zone"\n' "${name#root}" "$name"
-	done
-} >"$tmp/nsd.conf"
-start_daemon nsd nsd -d -c "$tmp/nsd.conf"
-
-# resolver NAME MODULES: an unbound, its port in $port.
-resolver() {
-	local zone
-
-	port=$(free_port)
-	{
-		cat <<-TXT
-		server:
-		  interface: 127.0.0.1@$port
-		  directory: "$tmp"
-		  chroot: ""
-		  username: ""
-		  pidfile: "$tmp/$1.pid"
-		  use-syslog: no
-		  do-daemonize: no
-		  num-threads: 1
-		  do-not-query-localhost: no
-		  trust-anchor-signaling: no
-		  module-config: "$2"
-		  trust-anchor-file: "$tmp/zones/root.ds"
-		remote-control:
-		  control-enable: no
-		TXT
-		for zone in . good. plain. expired. other.; do
-			printf 'stub-zone:\n  name: "%s"\n  stub-addr: 127.0.0.1@%s\n' "$zone" "$nsd_port"
-		done
-	} >"$tmp/$1.conf"
-	start_daemon "$1" unbound -d -c "$tmp/$1.conf"
-}
-resolver plain iterator
-plain=$port
-resolver validating 'validator iterator'
-validating=$port
-
-# answers PORT: is there a server, and does it know the root?
-answers() { drill -p "$1" @127.0.0.1 . SOA | grep -q 'ANSWER: 1'; }
-for port in "$nsd_port" "$plain" "$validating"; do
-	wait_for answers "$port" || { diag_file "$tmp/nsd.log"; diag_file "$tmp/validating.log"; }
-done
+ok 'nsd serves them' start_zones
+ok 'one resolver does not validate' start_resolver plain iterator
+plain=$resolver_port
+ok 'one does' start_resolver validating
+validating=$resolver_port
 
 # ---- what both say --------------------------------------------------------------------
 
@@ -183,9 +105,9 @@ states() {
 	done <"$tmp/expected"
 }
 states 'libunbound, through a resolver that does not validate' \
-	--server "127.0.0.1@$plain" --anchor "$tmp/zones/root.ds"
+	--server "127.0.0.1@$plain" --anchor "$zones/root.ds"
 states 'libunbound, through one that does' \
-	--server "127.0.0.1@$validating" --anchor "$tmp/zones/root.ds"
+	--server "127.0.0.1@$validating" --anchor "$zones/root.ds"
 states 'the stub, with one that does' --trust-ad --server "127.0.0.1@$validating"
 like 'it says that it was bogus' \
 	"$("$ask" --trust-ad --server "127.0.0.1@$validating" changed.good TXT)" '\(bogus: '
@@ -197,7 +119,7 @@ like 'with a word' "$(cat "$tmp/err")" 'does not validate'
 "$ask" --server "127.0.0.1@$plain" --anchor none "${questions[@]}" >"$tmp/out" 2>&1
 is 'without an anchor nothing is secure and nothing bogus' \
 	"$(awk '{ print $4 }' "$tmp/out" | sort | uniq -c | xargs)" "$(wc -l <"$tmp/expected") insecure"
-sed 's/^good\./. /' "$tmp/zones/good.ds" >"$tmp/wrong"
+sed 's/^good\./. /' "$zones/good.ds" >"$tmp/wrong"
 is 'with a key that is not the root'\''s everything is bogus' \
 	"$("$ask" --server "127.0.0.1@$plain" --anchor "$tmp/wrong" good TXT host.plain TXT 2>&1 | cut -d ' ' -f 3-4 | sort -u)" \
 	'failed bogus'
@@ -208,7 +130,7 @@ is 'and with the real root'\''s own' \
 
 echo '{}' >"$tmp/zone.json"
 start_dns silent "$tmp/zone.json" --silent --log "$tmp/silent.questions"
-"$ask" --log-time --budget 600 --server "$dns" --anchor "$tmp/zones/root.ds" good TXT >"$tmp/out" 2>&1
+"$ask" --log-time --budget 600 --server "$dns" --anchor "$zones/root.ds" good TXT >"$tmp/out" 2>&1
 like 'a silent resolver: no answer' "$(cat "$tmp/out")" 'good TXT failed unknown \(timed out\)'
 ms=$(sed -n 's/^ms //p' "$tmp/out")
 ok "costs the budget of 600 ms: $ms" test "${ms:-0}" -ge 600

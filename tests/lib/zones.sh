@@ -2,29 +2,31 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # zones - a root of our own with zones below it, signed by ldns, served by nsd, resolved by unbound
 #
-# The zones' files are in $zones; `root` is the root.
+# The zones' files are in $zones; `root` is the root.  $zone_server is what they name as theirs.
 
 zones=$tmp/zones
+zone_server=ns.test.
 
 # zone NAME: stdin and what every zone has.
 zone() {
 	mkdir -p "$zones"
 	{
 		printf '$ORIGIN %s.\n$TTL 60\n' "${1#root}"
-		printf '@ SOA ns.test. admin.test. 1 3600 600 86400 60\n@ NS ns.test.\n'
+		printf '@ SOA %s admin.test. 1 3600 600 86400 60\n@ NS %s\n' "$zone_server" "$zone_server"
 		cat
 	} >"$zones/$1.zone"
 }
 
-# sign_zone NAME: with a new key; its DS is $zones/NAME.ds.
+# sign_zone NAME [OPTION]...: with a new key, by ldns-signzone OPTION; its DS is $zones/NAME.ds.
 sign_zone() {
 	local name=$1 key
 
+	shift
 	(
 		cd "$zones" || exit
 		key=$(ldns-keygen -a ECDSAP256SHA256 -k -r /dev/urandom "${name#root}.") || exit
 		mv "$key.ds" "$name.ds"
-		ldns-signzone -f "$name.signed" "$name.zone" "$key" && mv "$name.signed" "$name.zone"
+		ldns-signzone "$@" -f "$name.signed" "$name.zone" "$key" && mv "$name.signed" "$name.zone"
 	)
 }
 
@@ -59,9 +61,9 @@ start_zones() {
 	wait_for knows_root "$zones_port" || { diag_file "$tmp/nsd.log"; return 1; }
 }
 
-# start_resolver: one that validates, its port in $resolver_port.
+# start_resolver [NAME MODULES]: one that validates, or has those modules; its port in $resolver_port.
 start_resolver() {
-	local name
+	local daemon=${1:-unbound} name
 
 	resolver_port=$(free_port)
 	{
@@ -71,13 +73,13 @@ start_resolver() {
 		  directory: "$tmp"
 		  chroot: ""
 		  username: ""
-		  pidfile: "$tmp/unbound.pid"
+		  pidfile: "$tmp/$daemon.pid"
 		  use-syslog: no
 		  do-daemonize: no
 		  num-threads: 1
 		  do-not-query-localhost: no
 		  trust-anchor-signaling: no
-		  module-config: "validator iterator"
+		  module-config: "${2:-validator iterator}"
 		  trust-anchor-file: "$zones/root.ds"
 		remote-control:
 		  control-enable: no
@@ -85,9 +87,9 @@ start_resolver() {
 		for name in $(zone_names); do
 			printf 'stub-zone:\n  name: "%s."\n  stub-addr: 127.0.0.1@%s\n' "${name#root}" "$zones_port"
 		done
-	} >"$tmp/unbound.conf"
-	start_daemon unbound unbound -d -c "$tmp/unbound.conf"
-	wait_for knows_root "$resolver_port" || { diag_file "$tmp/unbound.log"; return 1; }
+	} >"$tmp/$daemon.conf"
+	start_daemon "$daemon" unbound -d -c "$tmp/$daemon.conf"
+	wait_for knows_root "$resolver_port" || { diag_file "$tmp/$daemon.log"; return 1; }
 }
 
 knows_root() { drill -p "$1" @127.0.0.1 . SOA | grep -q 'ANSWER: 1'; }
