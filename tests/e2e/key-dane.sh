@@ -6,7 +6,6 @@
 . "$srcdir/tests/lib/zones.sh"
 need gpg nsd unbound drill ldns-keygen ldns-signzone
 
-key() { mailseal key "$@"; }
 state_of() { key show --json "$1" | python3 -c 'import json, sys
 c = json.load(sys.stdin)[0]["certificates"]
 print(len(c), c[0]["source"], c[0]["state"])'; }

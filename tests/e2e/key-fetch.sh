@@ -7,7 +7,6 @@
 
 need gpg openssl python3
 
-key() { mailseal key "$@"; }
 fetch() { mailseal key fetch "${https[@]}" "$@"; }
 refresh() { mailseal key refresh "${https[@]}" "$@"; }
 certificate() { gpg --batch --export "$@"; }

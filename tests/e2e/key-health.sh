@@ -8,10 +8,6 @@ throwaway_home
 G=(gpg --batch --quiet --no-tty --passphrase '' --pinentry-mode loopback --no-auto-check-trustdb)
 day=86400
 
-key() {
-	mailseal key "$@"
-}
-
 # expires ADDRESS DAYS: its primary key ends in that many days, a little less; enrolled.
 expires() {
 	"${G[@]}" --quick-set-expire "$(fingerprint "$1")" "seconds=$(($2 * day - 3600))" 2>/dev/null

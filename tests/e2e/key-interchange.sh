@@ -7,10 +7,6 @@ need gpg python3
 printf 'From: sam@example.com\nSubject: x\n\nhello\n' >"$tmp/m"
 G=(gpg --batch --quiet --passphrase '' --pinentry-mode loopback)
 
-key() {
-	mailseal key "$@"
-}
-
 # enrolled: the addresses of the store, on one line.
 enrolled() {
 	key list 2>/dev/null | sed -E 's/:? .*//' | sort -u | tr '\n' ' '

@@ -7,10 +7,6 @@ need gpg python3 strace
 export ASAN_OPTIONS=detect_leaks=0 # which does not go with strace
 printf 'From: sam@example.com\nSubject: x\n\nhello\n' >"$tmp/m"
 
-key() {
-	mailseal key "$@"
-}
-
 # files FOLDER: what a keystore holds, a line for each file, without what only its writers use.
 files() {
 	(cd "$1" && find . -name '.*' -prune -o -type f -print | sort | xargs sha256sum) 2>&1

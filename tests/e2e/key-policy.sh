@@ -7,16 +7,6 @@ need gpg python3
 new_recipient rita@example.org
 printf 'From: sam@example.com\nSubject: x\n\nhello\n' >"$tmp/m"
 
-key() {
-	mailseal key "$@"
-}
-
-# outcome DESCRIPTION EXIT WORD ADDRESS: how mail for it fares.
-outcome() {
-	exits "$1" "$2" mailseal filter -v -r "$4" <"$tmp/m"
-	like "$1: outcome" "$(<"$tmp/err")" "outcome=$3 "
-}
-
 # ---- aliases --------------------------------------------------------------------
 
 exits 'an alias of nobody' 65 key alias info@example.org bob@example.org

@@ -5,7 +5,6 @@
 . "$srcdir/tests/lib/https.sh"
 need gpg openssl python3 strace
 
-key() { mailseal key "$@"; }
 publish() { mailseal key publish --wkd "$tmp/site"; }
 tree=$tmp/site/.well-known/openpgpkey
 # files: of the tree, sorted.

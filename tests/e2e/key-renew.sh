@@ -9,10 +9,6 @@ throwaway_home
 G=(gpg --batch --quiet --no-tty --passphrase '' --pinentry-mode loopback)
 printf 'From: sam@example.com\nSubject: x\n\nhello\n' >"$tmp/m"
 
-key() {
-	mailseal key "$@"
-}
-
 # at TIME ARGUMENT...: gpg, told that it is TIME.
 at() {
 	"${G[@]}" --no-auto-check-trustdb --faked-system-time "$1" "${@:2}" 2>"$tmp/.at" || diag_file "$tmp/.at"

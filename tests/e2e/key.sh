@@ -7,10 +7,6 @@ need gpg python3
 throwaway_home
 G=(gpg --batch --quiet --passphrase '' --pinentry-mode loopback)
 
-key() {
-	mailseal key "$@"
-}
-
 # entries: how many addresses the store has.
 entries() {
 	key list --json | python3 -c 'import json, sys; print(len(json.load(sys.stdin)))'

@@ -12,10 +12,6 @@ cf=$tmp/ldap.cf
 cache=$tmp/cache
 G=(gpg --batch --quiet --passphrase '' --pinentry-mode loopback)
 
-key() {
-	mailseal key "$@"
-}
-
 # directory LINE...: FILE.cf anew.
 directory() {
 	{
@@ -24,12 +20,6 @@ directory() {
 		echo "timeout = 2"
 		printf '%s\n' "$@"
 	} >"$cf"
-}
-
-# outcome DESCRIPTION EXIT WORD ADDRESS: how mail for it fares.
-outcome() {
-	exits "$1" "$2" mailseal filter -v -r "$4" <"$tmp/m"
-	like "$1: outcome" "$(<"$tmp/err")" "outcome=$3 "
 }
 
 # fingerprints ADDRESS: that it is sealed to.

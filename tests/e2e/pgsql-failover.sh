@@ -7,8 +7,7 @@
 need gpg python3
 need_pgsql
 one=$(free_port) two=$(free_port)
-pg_init one && pg_start one "$one" && pg_keystore "$one" ||
-	skip_all_unless_ci 'PostgreSQL does not start'
+pg_serve one "$one"
 primary=$daemon_pid
 ok 'a replica is made' pg_replica two "$one"
 ok 'and started' pg_start two "$two"
@@ -19,10 +18,6 @@ pg_sql "$one" <<<"ALTER SYSTEM SET synchronous_commit = remote_apply" >/dev/null
 pg_sql "$one" <<<'SELECT pg_reload_conf()' >/dev/null
 is_synchronous() { [ "$(pg_sql "$one" <<<'SELECT sync_state FROM pg_stat_replication')" = sync ]; }
 ok 'which follows synchronously' wait_for is_synchronous
-
-key() {
-	mailseal key "$@"
-}
 
 settings
 key sign-init "$tmp/signing-key" >"$tmp/out"

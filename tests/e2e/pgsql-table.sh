@@ -7,20 +7,12 @@
 need gpg python3
 need_pgsql
 port=$(free_port)
-pg_init one && pg_start one "$port" && pg_keystore "$port" ||
-	skip_all_unless_ci 'PostgreSQL does not start'
+pg_serve one "$port"
 server=$daemon_pid
 cf=$tmp/table.cf cache=$tmp/cache
 printf 'From: sam@example.com\nSubject: x\n\nhello\n' >"$tmp/m"
 sql() {
 	pg_sql "$port"
-}
-key() {
-	mailseal key "$@"
-}
-outcome() {
-	exits "$1" "$2" mailseal filter -v -r "$4" <"$tmp/m"
-	like "$1: outcome" "$(<"$tmp/err")" "outcome=$3 "
 }
 
 # has ADDRESS FILE [COLUMN]: a user's certificate, with armour or binary.

@@ -7,8 +7,7 @@
 need gpg python3
 need_pgsql
 port=$(free_port)
-pg_init one && pg_start one "$port" && pg_keystore "$port" ||
-	skip_all_unless_ci 'PostgreSQL does not start'
+pg_serve one "$port"
 server=$daemon_pid
 cf=$tmp/store.cf cache=$tmp/cache
 store_cf "$cf" "hosts = inet:127.0.0.1:$port"
@@ -16,16 +15,6 @@ keystore=pgsql:$cf
 settings
 printf 'From: sam@example.com\nSubject: x\n\nhello\n' >"$tmp/m"
 chmod 755 "$tmp"
-
-key() {
-	mailseal key "$@"
-}
-
-# outcome DESCRIPTION EXIT WORD ADDRESS: how mail for it fares.
-outcome() {
-	exits "$1" "$2" mailseal filter -v -r "$4" <"$tmp/m"
-	like "$1: outcome" "$(<"$tmp/err")" "outcome=$3 "
-}
 
 # as_other COMMAND...: as a user who may not read the password.
 as_other() {

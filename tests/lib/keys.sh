@@ -10,6 +10,16 @@ mailseal() {
 	"$MAILSEAL" --config "$config" "$@"
 }
 
+key() {
+	mailseal key "$@"
+}
+
+# outcome DESCRIPTION EXIT WORD ADDRESS: how the message $tmp/m fares for that recipient.
+outcome() {
+	exits "$1" "$2" mailseal filter -v -r "$4" <"$tmp/m"
+	like "$1: outcome" "$(<"$tmp/err")" "outcome=$3 "
+}
+
 # settings [LINE]...: the configuration anew, with these lines more. Unless one of them says
 # otherwise, no DNS: what this machine's resolver knows must not count.
 settings() {

@@ -112,6 +112,12 @@ pg_kill() {
 	wait_for -t 10 daemon_is_gone "$1"
 }
 
+# pg_serve NAME PORT: a new cluster that runs and has the keystore; or none of the test does.
+pg_serve() {
+	pg_init "$1" && pg_start "$1" "$2" && pg_keystore "$2" ||
+		skip_all_unless_ci 'PostgreSQL does not start'
+}
+
 # store_cf FILE [LINE]...: FILE.cf for the user mailseal, its password in a file of its own.
 store_cf() {
 	local file=$1
