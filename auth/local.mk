@@ -96,7 +96,7 @@ dkim_test_libs = $(AUTH_LIBS) $(HOGWEED_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_canon_SOURCES = tests/unit/test-canon.c tests/unit/spools.h $(signer)
 tests_unit_test_canon_CFLAGS = $(dkim_test_cflags)
 tests_unit_test_canon_LDADD = $(dkim_test_libs)
-tests_unit_test_dkim_SOURCES = tests/unit/test-dkim.c tests/unit/spools.h \
+tests_unit_test_dkim_SOURCES = tests/unit/test-dkim.c tests/unit/edit.h tests/unit/spools.h \
 	tests/suites/zone.c tests/suites/zone.h $(signer)
 tests_unit_test_dkim_CFLAGS = $(dkim_test_cflags)
 tests_unit_test_dkim_LDADD = $(dkim_test_libs)
@@ -181,18 +181,18 @@ auth_signed_sources = $(auth_test_headers) \
 	tests/unit/signing.c tests/unit/signing.h
 auth_signed_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SODIUM_CFLAGS)
 auth_signed_ldadd = $(AUTH_LIBS) $(CMOCKA_LIBS) $(SODIUM_LIBS)
-tests_unit_test_arc_SOURCES = tests/unit/test-arc.c $(auth_signed_sources)
+tests_unit_test_arc_SOURCES = tests/unit/test-arc.c tests/unit/edit.h $(auth_signed_sources)
 tests_unit_test_arc_CFLAGS = $(auth_signed_cflags)
 tests_unit_test_arc_LDADD = $(auth_signed_ldadd)
 tests_unit_test_recorded_keys_SOURCES = tests/unit/test-recorded-keys.c \
 	tests/unit/signed-message.h $(auth_signed_sources)
 tests_unit_test_recorded_keys_CFLAGS = $(auth_signed_cflags)
 tests_unit_test_recorded_keys_LDADD = $(auth_signed_ldadd)
-tests_unit_test_composition_SOURCES = tests/unit/test-composition.c \
+tests_unit_test_composition_SOURCES = tests/unit/test-composition.c tests/unit/edit.h \
 	tests/unit/attack.c tests/unit/attack.h $(auth_signed_sources)
 tests_unit_test_composition_CFLAGS = $(auth_signed_cflags)
 tests_unit_test_composition_LDADD = $(auth_signed_ldadd)
-tests_unit_test_verify_SOURCES = tests/unit/test-verify.c $(auth_signed_sources)
+tests_unit_test_verify_SOURCES = tests/unit/test-verify.c tests/unit/edit.h $(auth_signed_sources)
 tests_unit_test_verify_CFLAGS = $(auth_signed_cflags)
 tests_unit_test_verify_LDADD = $(auth_signed_ldadd)
 endif

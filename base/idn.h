@@ -2,8 +2,8 @@
 /*
  * idn - a domain name as DNS asks for it: A-labels (RFC 5890, RFC 5891)
  *
- * libidn2 does it, and is loaded on use (base/module.h): hardly a name is not ASCII, and its
- * tables would make every start a sixth dearer.
+ * libidn2 does it, and is loaded on use (base/module.h): hardly a name is not ASCII, and loading its
+ * tables would make every start dearer.
  */
 #ifndef MAILSEAL_BASE_IDN_H
 #define MAILSEAL_BASE_IDN_H

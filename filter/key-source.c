@@ -90,8 +90,8 @@ bool key_source_has_resolver(const struct config *config)
 	return authenticate_resolver(config, &resolver) != AUTHENTICATE_NOBODY;
 }
 
-/* As `mailseal auth` has it: where nothing is configured, a validating resolver of this host if
- * one answers, else our own validation. */
+/* Where nothing is configured: a validating resolver of this host if one answers, else our own
+ * validation, from the root down; a person waits for one address, not a queue of mail. */
 static struct resolver *open_resolver(const struct config *config, struct deadline deadline,
                                       struct err *err)
 {

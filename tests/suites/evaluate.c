@@ -9,6 +9,7 @@
 
 #include "tests/suites/suite.h"
 
+#include "base/buf.h"
 #include "base/mem.h"
 
 static const struct {
@@ -46,6 +47,18 @@ const char *suite_text(const json_t *object, const char *key)
 	const char *text = json_string_value(json_object_get(object, key));
 
 	return text ? text : "";
+}
+
+void suite_txt(struct zone *zone, const char *name, const json_t *strings)
+{
+	struct buf text = BUF_INIT;
+	const json_t *string;
+	size_t i;
+
+	json_array_foreach(strings, i, string)
+		buf_add(&text, json_string_value(string), json_string_length(string));
+	zone_txt(zone, name, buf_str(&text), text.len);
+	buf_free(&text);
 }
 
 char *suite_file(const struct suite *suite, const char *name, size_t *len)

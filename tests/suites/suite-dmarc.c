@@ -30,18 +30,6 @@ static const struct deadline never = { 0 };
 
 /* ---- zone --------------------------------------------------------------- */
 
-static void add_text(struct zone *zone, const char *name, const json_t *strings)
-{
-	struct buf text = BUF_INIT;
-	const json_t *part;
-	size_t i;
-
-	json_array_foreach(strings, i, part)
-		buf_add(&text, json_string_value(part), json_string_length(part));
-	zone_txt(zone, name, buf_str(&text), text.len);
-	buf_free(&text);
-}
-
 static void add_records(struct zone *zone, const char *name, const char *type,
                         const json_t *records)
 {
@@ -50,7 +38,7 @@ static void add_records(struct zone *zone, const char *name, const char *type,
 
 	json_array_foreach(records, i, record) {
 		if (strcmp(type, "TXT") == 0)
-			add_text(zone, name, record);
+			suite_txt(zone, name, record);
 		else if (strcmp(type, "MX") == 0)
 			zone_host(zone, name, DNS_MX, suite_text(record, "host"), 10);
 		else if (strcmp(type, "NS") == 0)

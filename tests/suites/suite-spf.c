@@ -48,18 +48,6 @@ static void fail_others(struct zone *zone, const char *name, const json_t *recor
 			zone_fails(zone, name, (int)types[i], "timed out");
 }
 
-static void add_text(struct zone *zone, const char *name, const json_t *strings)
-{
-	struct buf text = BUF_INIT;
-	const json_t *string;
-	size_t i;
-
-	json_array_foreach(strings, i, string)
-		buf_add(&text, json_string_value(string), json_string_length(string));
-	zone_txt(zone, name, buf_str(&text), text.len);
-	buf_free(&text);
-}
-
 /* An alias gets what its target has, as a resolver would answer; a loop fails. */
 static void add_records(struct zone *zone, const char *name, const json_t *all,
                         const char *owner, unsigned depth);
@@ -76,7 +64,7 @@ static void add_record(struct zone *zone, const char *name, const json_t *all,
 	if (rcode)
 		zone_fails(zone, name, type, "timed out");
 	else if (type == DNS_TXT)
-		add_text(zone, name, json_object_get(record, "value"));
+		suite_txt(zone, name, json_object_get(record, "value"));
 	else if (type == DNS_CNAME && depth < 8)
 		add_records(zone, name, all, value, depth + 1);
 	else if (type == DNS_CNAME)

@@ -28,6 +28,9 @@ const char *suite_text(const json_t *object, const char *key);
 /* The whole of a file below the folder; the caller frees. Ends the program if it can't be read. */
 char *suite_file(const struct suite *suite, const char *name, size_t *len);
 
+/* Adds a TXT record whose strings are a list of texts. */
+void suite_txt(struct zone *zone, const char *name, const json_t *strings);
+
 /* root: the parsed file. */
 void suite_spf(struct suite *suite, const json_t *root);
 void suite_dkim(struct suite *suite, const json_t *root);

@@ -11,6 +11,7 @@
 #include "auth/arc.h"
 #include "base/mem.h"
 #include "tests/suites/zone.h"
+#include "tests/unit/edit.h"
 #include "tests/unit/signing.h"
 #include "tests/unit/spools.h"
 
@@ -44,19 +45,6 @@ static void add_key(struct zone *zone, unsigned i)
 	zone_txt(zone, name, record.data, record.len);
 	buf_free(&record);
 	free(name);
-}
-
-static void change(struct buf *message, const char *from, const char *to)
-{
-	char *old = mem_strndup(message->data, message->len);
-	char *at = strstr(old, from);
-
-	assert_non_null(at);
-	buf_cut(message, 0);
-	buf_add(message, old, (size_t)(at - old));
-	buf_adds(message, to);
-	buf_adds(message, at + strlen(from));
-	free(old);
 }
 
 struct chain {
@@ -142,7 +130,7 @@ static void build(const struct chain *chain, struct buf *message, struct zone *z
 		add_set(message, i, odd ? chain->cv : NULL, odd ? chain->names : NULL,
 		        odd ? chain->more : NULL, odd ? chain->body : 0);
 		if (i == chain->change_after)
-			change(message, chain->from, chain->to);
+			edit(message, chain->from, chain->to);
 		if (i == chain->temporary) {
 			char *name = mem_printf("sel._domainkey.s%u.example", i);
 
@@ -271,7 +259,7 @@ static void test_lookups(void **state)
 	assert_int_equal(arc_result(f.arc), ARC_PASS);
 	tear_down(&f);
 
-	change(&message, "seal:i=3", "seal:i=4");
+	edit(&message, "seal:i=3", "seal:i=4");
 	set_up(&f, &message);
 	assert_true(arc_step(f.arc, f.lookups));
 	assert_int_equal(lookups_count(f.lookups), 0);

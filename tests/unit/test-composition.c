@@ -11,6 +11,7 @@
 #include "tests/unit/unit.h"
 
 #include "base/mem.h"
+#include "tests/unit/edit.h"
 #include "tests/unit/attack.h"
 #include "tests/unit/signing.h"
 
@@ -235,19 +236,6 @@ static const struct replay replays[] = {
 	{ "of the future", .more = "t=1900000000; " },
 };
 
-static void replace(struct buf *message, const char *from, const char *to)
-{
-	char *old = mem_strndup(message->data, message->len);
-	char *at = strstr(old, from);
-
-	assert_non_null(at);
-	buf_cut(message, 0);
-	buf_add(message, old, (size_t)(at - old));
-	buf_adds(message, to);
-	buf_adds(message, at + strlen(from));
-	free(old);
-}
-
 static void test_replays(void **state)
 {
 	(void)state;
@@ -269,7 +257,7 @@ static void test_replays(void **state)
 		buf_adds(&message, GOOD REST);
 		signing_dkim(&victim, &message);
 		if (row->from)
-			replace(&message, row->from, row->to);
+			edit(&message, row->from, row->to);
 		if (row->front) {
 			buf_cut(&key, 0);
 			buf_adds(&key, row->front);

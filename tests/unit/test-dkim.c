@@ -11,6 +11,7 @@
 #include "auth/signature.h"
 #include "base/mem.h"
 #include "tests/suites/zone.h"
+#include "tests/unit/edit.h"
 #include "tests/unit/signer.h"
 #include "tests/unit/spools.h"
 
@@ -95,21 +96,6 @@ static void publish(struct zone *zone, const char *name, const char *before,
 	signer_key(signers[key], bare, &record);
 	zone_txt(zone, name, record.data, record.len);
 	buf_free(&record);
-}
-
-/* Replaces the first `from` in text by `to`. */
-static void edit(struct buf *text, const char *from, const char *to)
-{
-	const char *at = strstr(buf_str(text), from);
-	struct buf out = BUF_INIT;
-
-	if (!at)
-		fail_msg("no %s in the message", from);
-	buf_add(&out, text->data, (size_t)(at - text->data));
-	buf_adds(&out, to);
-	buf_adds(&out, at + strlen(from));
-	buf_free(text);
-	*text = out;
 }
 
 /* ---- cases --------------------------------------------------------------------- */

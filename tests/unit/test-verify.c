@@ -10,6 +10,7 @@
 #include "auth/verify.h"
 #include "base/mem.h"
 #include "tests/suites/zone.h"
+#include "tests/unit/edit.h"
 #include "tests/unit/signing.h"
 #include "tests/unit/spools.h"
 
@@ -105,19 +106,6 @@ static void tear_down(struct fixture *f)
 	buf_free(&f->text);
 }
 
-static void change(struct buf *message, const char *from, const char *to)
-{
-	char *old = mem_strndup(message->data, message->len);
-	char *at = strstr(old, from);
-
-	assert_non_null(at);
-	buf_cut(message, 0);
-	buf_add(message, old, (size_t)(at - old));
-	buf_adds(message, to);
-	buf_adds(message, at + strlen(from));
-	free(old);
-}
-
 static void test_all_pass(void **state)
 {
 	struct fixture f;
@@ -189,7 +177,7 @@ static void test_alignment(void **state)
 		if (row->sign)
 			signing_dkim(&author, &f.text);
 		if (row->change)
-			change(&f.text, "second", "third");
+			edit(&f.text, "second", "third");
 		f.request.client_address = row->client;
 		f.request.helo = row->helo;
 		f.request.sender = row->sender;
@@ -235,7 +223,7 @@ static void test_too_large(void **state)
 	(void)state;
 	set_up(&f, FROM);
 	for (int i = 0; i < HEADER_FIELDS_MAX; i++)
-		change(&f.text, "Subject", "X: y\r\nSubject");
+		edit(&f.text, "Subject", "X: y\r\nSubject");
 	signing_dkim(&author, &f.text);
 	run(&f);
 	assert_true(f.out.header.too_large);
@@ -250,7 +238,7 @@ static void test_too_large(void **state)
 	set_up(&f, FROM);
 	f.request.client_address = STRANGER;
 	for (int i = 0; i < HEADER_FIELDS_MAX; i++)
-		change(&f.text, "Subject", "X: y\r\nSubject");
+		edit(&f.text, "Subject", "X: y\r\nSubject");
 	run(&f);
 	assert_int_equal(dkim_count(f.out.dkim), 0);
 	assert_int_equal(f.out.dmarc.result, DMARC_FAIL);
@@ -541,7 +529,7 @@ static void test_no_rescue(void **state)
 	(void)state;
 	set_up(&f, FROM);
 	seal(&f, &row);
-	change(&f.text, "second", "third");
+	edit(&f.text, "second", "third");
 	f.request.client_address = STRANGER;
 	f.request.trusted_sealers = trusted;
 	run(&f);
