@@ -8,32 +8,27 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/names.h"
 #include "keystore/audit.h"
 
 #define CHECKPOINT "mailseal-checkpoint 1 "
 
 /* What the log says of an address. */
 struct state {
-	char *address;
 	uint64_t serial;
 	char entry[SHA256_HEX]; /* hash of the last version */
 	bool removed, seen;
-	int next; /* in its bucket; -1: none */
 };
 
 struct run {
 	struct audit *audit;
-	struct state *state;
-	size_t states;
-	int *bucket;
-	size_t buckets;
+	struct names states; /* a struct state for each address */
 	char head[SHA256_HEX]; /* of the line before */
 	uint64_t number;
 	/* The checkpoint's. */
 	uint64_t checked;
 	char checked_head[SHA256_HEX];
 	bool met;
-	struct err *err;
 };
 
 static void find(struct run *r, enum audit_kind kind, const char *address,
@@ -45,63 +40,20 @@ static void find(struct run *r, enum audit_kind kind, const char *address,
 	r->audit->found(r->audit->ctx, &finding);
 }
 
-/* ---- states by address ------------------------------------------------------ */
-
-static size_t hash_of(const struct run *r, const char *address)
-{
-	size_t h = 5381;
-
-	for (; *address; address++)
-		h = h * 33 + (unsigned char)*address;
-	return h % r->buckets;
-}
-
-static void spread(struct run *r)
-{
-	r->buckets = r->buckets ? r->buckets * 2 : 1024;
-	free(r->bucket);
-	r->bucket = mem_array(r->buckets, sizeof *r->bucket);
-	for (size_t i = 0; i < r->buckets; i++)
-		r->bucket[i] = -1;
-	for (size_t i = 0; i < r->states; i++) {
-		size_t h = hash_of(r, r->state[i].address);
-
-		r->state[i].next = r->bucket[h];
-		r->bucket[h] = (int)i;
-	}
-}
-
 static struct state *state_of(struct run *r, const char *address)
 {
-	int i = r->bucket[hash_of(r, address)];
+	struct name *name = names_find(&r->states, address);
 
-	while (i >= 0 && strcmp(r->state[i].address, address) != 0)
-		i = r->state[i].next;
-	return i < 0 ? NULL : &r->state[i];
+	return name ? name->value : NULL;
 }
 
 static struct state *make_state(struct run *r, const char *address)
 {
-	struct state *s = state_of(r, address);
+	struct name *name = names_add(&r->states, address);
 
-	if (s)
-		return s;
-	if (r->states % 1024 == 0)
-		r->state = mem_grow(r->state, r->states + 1024, sizeof *r->state);
-	s = &r->state[r->states];
-	memset(s, 0, sizeof *s);
-	s->address = mem_strdup(address);
-	s->next = -1;
-	r->states++;
-	if (r->states > r->buckets) {
-		spread(r);
-	} else {
-		size_t h = hash_of(r, address);
-
-		s->next = r->bucket[h];
-		r->bucket[h] = (int)(r->states - 1);
-	}
-	return s;
+	if (!name->value)
+		name->value = mem_alloc(sizeof(struct state));
+	return name->value;
 }
 
 /* ---- the log ------------------------------------------------------------------ */
@@ -249,36 +201,34 @@ static int see_entry(void *ctx, const char *address)
 	return 0;
 }
 
-static void check_missing(struct run *r)
+static int check_seen(void *ctx, struct name *name)
 {
-	for (size_t i = 0; i < r->states; i++)
-		if (!r->state[i].seen)
-			find(r, AUDIT_MISSING, r->state[i].address, r->state[i].removed
-			     ? "its tombstone is gone" : "it is gone, and nobody removed it");
+	const struct state *s = name->value;
+
+	if (!s->seen)
+		find(ctx, AUDIT_MISSING, name->name, s->removed
+		     ? "its tombstone is gone" : "it is gone, and nobody removed it");
+	return 0;
 }
 
 /* ---- the whole ----------------------------------------------------------------------- */
 
 int audit_run(struct audit *audit, struct err *err)
 {
-	struct run r = { .audit = audit, .err = err };
+	struct run r = { .audit = audit };
 	int rc;
 
-	spread(&r);
 	if (audit->checkpoint && !read_checkpoint(&r))
 		find(&r, AUDIT_CHECKPOINT, "", "it is none, or its signature does not verify");
 	rc = store_changes(audit->store, 1, see_line, &r, err);
 	if (rc == 0)
 		rc = store_each(audit->store, see_entry, &r, err);
 	if (rc == 0) {
-		check_missing(&r);
+		names_each(&r.states, check_seen, &r);
 		check_checkpoint(&r);
 	}
 	audit->changes = r.number;
-	for (size_t i = 0; i < r.states; i++)
-		free(r.state[i].address);
-	free(r.state);
-	free(r.bucket);
+	names_free(&r.states, free);
 	return rc;
 }
 

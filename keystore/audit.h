@@ -3,7 +3,7 @@
  * audit - is the keystore what its log says, and the log what a checkpoint said
  *
  * The log is walked once: its chain, its signatures, and for each address the serial and hash of
- * its last change.  Then each entry is compared.  Memory is a hundred bytes for each address.
+ * its last change.  Then each entry is compared.
  *
  * A checkpoint is one line, `mailseal-checkpoint 1 NUMBER HASH TIME [ed25519:SIGNATURE]`: the log had that
  * many lines, and that was the hash of the last.  Kept on another host, it shows that lines were cut off or
