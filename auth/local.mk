@@ -71,10 +71,8 @@ AUTH_LIBS = libauth.a $(MIME_LIBS)
 
 # The module that alone links libunbound.
 moduleexec_PROGRAMS += unbound.so
-unbound_so_SOURCES = \
-	%D%/unbound-module.c %D%/unbound-module.h \
-	%D%/unbound-poll.c %D%/unbound-poll.h
-unbound_so_CFLAGS = $(MAILSEAL_CFLAGS) $(MODULE_CFLAGS)
+unbound_so_SOURCES = %D%/unbound-module.c %D%/unbound-module.h
+unbound_so_CFLAGS = $(MAILSEAL_CFLAGS) $(MODULE_CFLAGS) $(UNBOUND_CFLAGS)
 unbound_so_LDFLAGS = $(MAILSEAL_LDFLAGS) $(MODULE_LDFLAGS)
 unbound_so_LDADD = $(UNBOUND_LIBS)
 

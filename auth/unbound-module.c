@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* unbound-module - the one place that asks libunbound, loaded on use */
+/*
+ * unbound-module - the one place that asks libunbound, loaded on use
+ *
+ * Its sockets and timers are libevent's, with which it is built; a timer of ours ends each wait.
+ */
 #include <config.h>
 
+#include <event2/event.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +16,6 @@
 #include <unbound-event.h>
 
 #include "auth/unbound-module.h"
-#include "auth/unbound-poll.h"
 
 #define CLASS_IN 1
 
@@ -24,7 +28,8 @@ struct unbound_question {
 };
 
 struct unbound {
-	struct unbound_poll *loop;
+	struct event_base *loop;
+	struct event *alarm; /* ends a wait */
 	struct ub_ctx *context;
 	struct unbound_question *first; /* all that are open */
 	void (*answer)(void *ctx, const struct unbound_answer *answer);
@@ -166,8 +171,19 @@ static void close_unbound(struct unbound *u)
 	}
 	if (u->context)
 		ub_ctx_delete(u->context);
-	unbound_poll_free(&u->loop);
+	if (u->alarm)
+		event_free(u->alarm);
+	if (u->loop)
+		event_base_free(u->loop);
 	free(u);
+}
+
+/* The wait ends because something happened: nothing more is to be done. */
+static void ring(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)fd;
+	(void)what;
+	(void)ctx;
 }
 
 static struct unbound *open_unbound(const struct unbound_config *config, char *why,
@@ -180,8 +196,9 @@ static struct unbound *open_unbound(const struct unbound_config *config, char *w
 	if (!u)
 		return NULL;
 	u->answer = config->answer;
-	u->loop = unbound_poll_new();
-	u->context = u->loop ? ub_ctx_create_ub_event(unbound_poll_base(u->loop)) : NULL;
+	u->loop = event_base_new();
+	u->alarm = u->loop ? evtimer_new(u->loop, ring, NULL) : NULL;
+	u->context = u->alarm ? ub_ctx_create_event(u->loop) : NULL;
 	if (u->context && set_options(u, validate, why, size) &&
 	    (!validate || set_now(u, config->now, why, size)) &&
 	    set_servers(u, config, why, size) && set_anchors(u, config, why, size) &&
@@ -231,7 +248,11 @@ static int ask(struct unbound *u, const char *name, int type, void *ctx)
 
 static void wait_for_it(struct unbound *u, int max_ms)
 {
-	unbound_poll_run(u->loop, max_ms);
+	const struct timeval left = { max_ms / 1000, max_ms % 1000 * 1000 };
+
+	evtimer_add(u->alarm, &left);
+	event_base_loop(u->loop, EVLOOP_ONCE);
+	evtimer_del(u->alarm);
 }
 
 static void forget(struct unbound *u, void (*drop_ctx)(void *ctx))

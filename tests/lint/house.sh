@@ -102,7 +102,7 @@ owner_of() {
 	gmp.h | nettle/bignum.h | nettle/rsa.h) echo 'auth/rsa-module.c' ;;
 	idn2.h) echo 'base/idn-module.c' ;;
 	jansson.h) echo 'filter/*' ;;
-	unbound*.h) echo 'auth/unbound-module.c auth/unbound-poll.c' ;;
+	unbound*.h | event2/*) echo 'auth/unbound-module.c' ;;
 	libpq*) echo 'keystore/pgsql-module.c' ;;
 	curl/*) echo 'filter/fetch-https.c' ;;
 	ldap* | lber*) echo 'keystore/ldap-module.c' ;;
@@ -211,7 +211,7 @@ fi
 
 ldd "$MAILSEAL" >"$tmp/ldd" 2>&1
 like 'ldd sees the libraries' "$(cat "$tmp/ldd")" 'libgpgme'
-grep -E 'not found|lib(gmime|glib|gobject|gio|pq|ldap|lber|curl|sqlite3|archive|xml2|unbound|crypto|ssl)\b' "$tmp/ldd" |
+grep -E 'not found|lib(gmime|glib|gobject|gio|pq|ldap|lber|curl|sqlite3|archive|xml2|unbound|event|crypto|ssl)\b' "$tmp/ldd" |
 	none 'the program links no library that would slow each delivery'
 like 'GMime is loaded on use' "$(ldd "$builddir/structure.so" 2>&1)" 'libgmime'
 
