@@ -176,9 +176,10 @@ static enum store_answer store_pgsql_get(void *ctx, const char *address,
 		return STORE_NOT_ENROLLED;
 	if (store->fresh)
 		return store_cache_get(store->cache, address, text, err);
+	if (store->conf->query.sql && store->conf->text[PGSQL_CACHE] && !store->at_source)
+		return cache_missing(err);
 	if (store->conf->query.sql)
-		return store->conf->text[PGSQL_CACHE] && !store->at_source
-			? cache_missing(err) : ask_query(store, address, text, err);
+		return ask_query(store, address, text, err);
 	answer = pgsql_table_get(store->link, store->filling, address, text, err);
 	return compare(store, address, answer, text, err);
 }

@@ -79,13 +79,7 @@ for way in lda lmtp; do
 	empty_mailboxes
 done
 
-echo '{ "_dmarc.example.com": ["v=DMARC1; p=reject"] }' >"$tmp/zone"
-start_dns dns "$tmp/zone" --ad
-{
-	printf 'Return-Path: <sam@example.com>\nReceived: from h (h [192.0.2.1])\n\tby mx.example.org with SMTP id 1; Tue, 24 Nov 2026 20:00:00 +0000\n'
-	cat "$tmp/input/m"
-} >"$tmp/input/spoofed"
-settings "resolver = trust-ad $dns" 'on-dmarc-fail = junk' 'trusted-envelope-fields = Return-Path Received'
+spoof
 cp "$tmp/sieve/user.sieve" "$tmp/sieve/lists"
 recipe 'sieve junk' | script user
 exits 'what fails DMARC' 0 lmtp <"$tmp/input/spoofed"

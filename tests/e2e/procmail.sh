@@ -69,13 +69,7 @@ stored_sealed 'is followed' "$tmp/mail/Maildir/.Lists" "$tmp/input/list"
 empty_mailboxes
 
 # Junk is filed in front of other rules.
-echo '{ "_dmarc.example.com": ["v=DMARC1; p=reject"] }' >"$tmp/zone"
-start_dns dns "$tmp/zone" --ad
-{
-	printf 'Return-Path: <sam@example.com>\nReceived: from h (h [192.0.2.1])\n\tby mx.example.org with SMTP id 1; Tue, 24 Nov 2026 20:00:00 +0000\n'
-	cat "$tmp/input/m"
-} >"$tmp/input/spoofed"
-settings "resolver = trust-ad $dns" 'on-dmarc-fail = junk' 'trusted-envelope-fields = Return-Path Received'
+spoof
 line=$(grep -n '^\* ^List-Id' "$tmp/filter.rc" | cut -d: -f 1)
 {
 	head -n $((line - 2)) "$tmp/filter.rc"

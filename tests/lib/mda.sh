@@ -29,6 +29,17 @@ as_user() {
 	env -i setpriv --reuid=$mail_uid --regid=$mail_gid --clear-groups --no-new-privs "$@"
 }
 
+# spoof: $tmp/input/spoofed fails DMARC, and that makes it junk. lib/dns.sh must be there.
+spoof() {
+	echo '{ "_dmarc.example.com": ["v=DMARC1; p=reject"] }' >"$tmp/zone"
+	start_dns dns "$tmp/zone" --ad
+	{
+		printf 'Return-Path: <sam@example.com>\nReceived: from h (h [192.0.2.1])\n\tby mx.example.org with SMTP id 1; Tue, 24 Nov 2026 20:00:00 +0000\n'
+		cat "$tmp/input/m"
+	} >"$tmp/input/spoofed"
+	settings "resolver = trust-ad $dns" 'on-dmarc-fail = junk' 'trusted-envelope-fields = Return-Path Received'
+}
+
 # recipe_paths FROM TO...: what the following recipes' paths become.
 recipe_paths() {
 	recipe_sed=(-e "s|/usr/bin/mailseal|$tmp/bin/mailseal|g")
