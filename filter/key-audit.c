@@ -22,6 +22,7 @@ int key_sign_init(struct key_run *run, int argc, char **argv, struct err *err)
 {
 	struct signing_secret *secret = NULL;
 	struct buf public = BUF_INIT;
+	char *path; /* a setting has it from / on */
 
 	if (key_options(run, argc, argv, "file for the signing key", err))
 		return -1;
@@ -33,8 +34,10 @@ int key_sign_init(struct key_run *run, int argc, char **argv, struct err *err)
 	if (!secret)
 		return -1;
 	signing_secret_public(secret, &public);
+	path = realpath(argv[optind], NULL);
 	printf("keystore-signing-key = %s\nkeystore-public-key = %s\n",
-	       argv[optind], buf_str(&public));
+	       path ? path : argv[optind], buf_str(&public));
+	free(path);
 	signing_secret_free(&secret);
 	buf_free(&public);
 	return 0;

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# keys-page-care - the commands of docs/keys.md about importing, renewing, health and reminders, one
-# after the other, as they stand there
+# keys-page-care - the commands of docs/keys.md about importing, aliases, renewing, health, reminders and
+# who changed it, one after the other, as they stand there
 . "${srcdir:-$(dirname "$0")/../..}/tests/lib/tap.sh"
 need gpg python3
 
@@ -31,6 +31,8 @@ make_key rita@example.org || exit 1
 old=$(fingerprint rita@example.org)
 gpg --batch --armor --export "$old" >rita.asc
 run_page Importing
+run_page 'Aliases, stopping, pausing'
+like 'the alias is known' "$(key list)" 'info@example.org: alias of rita@example.org'
 gpg --batch --quiet --quick-set-expire "$old" 2y
 gpg --batch --armor --export "$old" >rita-renewed.asc
 run_page Renewing
@@ -48,4 +50,12 @@ like 'the owner was told' "$(<"$tmp/sent")" 'To: <rita@example.org>'
 like 'and the administrator' "$(<"$tmp/sent")" 'To: <postmaster@example.org>'
 settings "$(page 'Expired certificates')"
 exits 'the setting for expired certificates' 0 mailseal key list
+page 'Who changed it' >"$tmp/lines"
+mapfile -t lines <"$tmp/lines"
+keystore=$tmp/signed
+settings "sendmail = $tmp/sendmail"
+exits "${lines[0]}" 0 eval "${lines[0]}"
+like 'it prints the settings' "$(<"$config")" 'keystore-public-key = ed25519:'
+exits 'imported again' 0 key import rita-new.asc
+for line in "${lines[@]:1}"; do exits "$line" 0 eval "$line"; done
 done_testing
